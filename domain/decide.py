@@ -1,0 +1,603 @@
+"""The one decision: what a journey becomes when something happens.
+
+``decide`` is pure. The workflow, dry runs, simulation and property tests all call it and must agree.
+Time is fed to it moment by moment (``moments``, ``advance``), each with its computed instant.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain import acts, rules
+from domain.base import Carried, Frozen
+from domain.calendars import ONE_DAY, civil_date, say, start_of_day
+from domain.draft import OWNER, Draft
+from domain.findings import Finding
+from domain.happenings import (
+    Act,
+    Event,
+    Happening,
+    LookUp,
+    Message,
+    Moment,
+    Refused,
+    TimePassed,
+)
+from domain.journey import (
+    Deadline,
+    JourneyState,
+    Logged,
+    Resident,
+    Signal,
+    Stage,
+    Superseded,
+    TermStatus,
+)
+from domain.policy import Policy
+from domain.routes import ROUTES, ActSpec, Route
+
+__all__ = [
+    "Decision",
+    "Refused",
+    "advance",
+    "begin",
+    "check",
+    "decide",
+    "moments",
+    "next_moment",
+]
+
+_PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
+
+
+class Decision(Carried):
+    """What came of one happening: the next state, the story, and what has to be carried out."""
+
+    state: JourneyState
+    happening: Happening
+    at: datetime
+    """The computed instant of the happening (UTC)."""
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+    look_ups: tuple[LookUp, ...] = ()
+    answer: str = ""
+
+
+def begin(
+    gemeente: str,
+    client_number: int,
+    journey_number: int,
+    *,
+    route: str = "regulier",
+    resident: Resident | None = None,
+) -> JourneyState:
+    """An empty journey; the melding is its first act."""
+    return JourneyState(
+        gemeente=gemeente,
+        client_number=client_number,
+        journey_number=journey_number,
+        route=route,
+        resident=resident or Resident(),
+    )
+
+
+def route_of(state: JourneyState) -> Route:
+    return ROUTES[state.route]
+
+
+# -- acts ----------------------------------------------------------------------------------------------
+
+
+def read_data(spec: ActSpec, data: Mapping[str, Any]) -> Frozen:
+    """The act's own fields, checked.
+
+    Raises:
+        Refused: names every field that is wrong and what was expected.
+    """
+    try:
+        return spec.data.model_validate(data)
+    except ValidationError as error:
+        said = []
+        for problem in error.errors(include_input=False, include_url=False):
+            place = ".".join(str(part) for part in problem["loc"])
+            known = ", ".join(spec.data.model_fields) or "geen"
+            match problem["type"]:
+                case "missing":
+                    said.append(f"'{place}' ontbreekt")
+                case "extra_forbidden":
+                    said.append(f"'{place}' hoort hier niet (velden: {known})")
+                case _:
+                    said.append(f"'{place}' klopt niet ({problem['msg']})")
+        raise Refused(
+            f"{spec.label} is geweigerd: {'; '.join(said)}. Vul het aan en probeer opnieuw."
+        ) from None
+
+
+def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
+    """Whether an act can be recorded now. Changes nothing and needs no policy.
+
+    Raises:
+        Refused: with a sentence. A fact from outside is only refused for what it says, never for when.
+    """
+    route = route_of(state)
+    spec = route.act(act.name)
+    data = read_data(spec, act.data)
+    if act.by.role not in spec.roles:
+        raise Refused(
+            f"Een {act.by.role} mag '{spec.label}' niet vastleggen. "
+            f"Dat kan een: {', '.join(sorted(spec.roles))}."
+        )
+    if not state.log and act.name != "melding":
+        raise Refused("Een klantroute begint met een melding. Leg eerst de melding vast.")
+    if act.expected_version is not None and act.expected_version != state.version:
+        raise Refused(
+            "Intussen heeft een collega iets vastgelegd in deze klantroute. Ververs het scherm, kijk of uw "
+            "handeling nog klopt en leg haar dan opnieuw vast."
+        )
+    if act.name in _PUTTING_RIGHT:
+        _check_putting_right(state, data)
+    if spec.origin == "eigen" and act.name not in _PUTTING_RIGHT:
+        if state.stage not in spec.stages:
+            fits = ", ".join(stage.value for stage in Stage if stage in spec.stages)
+            raise Refused(
+                f"'{spec.label}' kan niet in de fase {state.stage.value}; het kan in: {fits}. "
+                f"Nu eerst: {route.stage(state.stage).next_step}"
+            )
+        started = state.log[0].act if state.log else None
+        if started and act.effective < started.effective:
+            raise Refused(
+                f"'{spec.label}' op {say(act.effective)} kan niet: de melding is van "
+                f"{say(started.effective)}. Controleer de datum."
+            )
+        if spec.check:
+            spec.check(state, act, data)
+    return spec, data
+
+
+def _check_putting_right(state: JourneyState, data: Frozen) -> None:
+    assert isinstance(data, acts.Gecorrigeerd | acts.Ingetrokken)
+    found = state.logged(data.handeling)
+    if found is None or found.act is None or found.withdrawn:
+        raise Refused(
+            f"Handeling {data.handeling!r} staat niet in deze klantroute. "
+            "Kijk in de tijdlijn naar het kenmerk."
+        )
+    if found.act.name in _PUTTING_RIGHT:
+        raise Refused(
+            "Een correctie of intrekking zelf kan niet gecorrigeerd worden. Corrigeer de handeling."
+        )
+    if isinstance(data, acts.Ingetrokken):
+        if found.act.name == "melding" and found.act is state.log[0].act:
+            raise Refused(
+                "De melding waarmee de klantroute begon kan niet weg. Beëindig de klantroute met een reden."
+            )
+        return
+    if data.ingang is None and data.gegevens is None:
+        raise Refused("Een correctie zegt wat er wél had moeten staan: vul 'ingang' of 'gegevens' in.")
+    if data.gegevens is not None:
+        read_data(route_of(state).act(found.act.name), data.gegevens)
+
+
+def decide(state: JourneyState, happening: Happening, now: datetime, policy: Policy) -> Decision:
+    """What a journey becomes.
+
+    Args:
+        state: where it stands. Moments up to ``now`` must have been fed already (``advance``).
+        happening: an act, a finding, or a moment that came.
+        now: the instant that counts (UTC): when it was recorded, answered or computed.
+        policy: the numbers.
+
+    Raises:
+        Refused: the act cannot be; nothing changed.
+    """
+    draft = Draft(state, policy, now)
+    answer = ""
+    match happening:
+        case Act():
+            answer = _take_act(draft, happening)
+        case TimePassed(moment=moment):
+            _let_pass(draft, moment)
+        case Finding():
+            if any(item.finding and item.finding.id == happening.id for item in state.log):
+                return Decision(state=state, happening=happening, at=now)
+            rules.take_in(draft, happening)
+            draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
+    draft.set(last_at=now, seq=state.seq + 1, policy_hash=policy.hash)
+    return Decision(
+        state=draft.state,
+        happening=happening,
+        at=now,
+        events=tuple(draft.events),
+        messages=tuple(draft.messages),
+        look_ups=tuple(draft.look_ups),
+        answer=answer,
+    )
+
+
+def _take_act(draft: Draft, act: Act) -> str:
+    spec, data = check(draft.state, act)
+    if not draft.state.log:
+        draft.tell_story("journey_started", stage=draft.state.stage.value, text=route_of(draft.state).label)
+        draft.tell_story("stage_entered", stage=draft.state.stage.value)
+    before = draft.state
+    if act.name in _PUTTING_RIGHT:
+        answer = _put_right(draft, act, data)
+    elif act.effective > draft.today and spec.plannable:
+        draft.plan_act(act)
+        answer = f"{spec.label}: gepland voor {say(act.effective)}."
+        _accept(draft, act, answer)
+    elif act.effective > draft.today and spec.origin == "eigen":
+        raise Refused(
+            f"'{spec.label}' op {say(act.effective)} moet nog gebeuren. Leg het vast als het gebeurd is."
+        )
+    else:
+        answer = f"{spec.label}: vastgelegd per {say(act.effective)}."
+        _accept(draft, act, answer)
+        if act.effective > draft.today:
+            draft.open_task(
+                "controleer_datum",
+                act.id,
+                f"{spec.label} heeft een datum die nog moet komen: {say(act.effective)}. "
+                "Controleer de datum.",
+            )
+        apply(draft, spec, act, data)
+    logged = Logged(at=draft.now, act=act, hash=act.content_hash(), answer=answer)
+    draft.set(log=(*draft.state.log, logged), version=before.version + 1)
+    return answer
+
+
+def _accept(draft: Draft, act: Act, text: str) -> None:
+    draft.tell_story(
+        "act_accepted",
+        act=act.name,
+        act_id=act.id,
+        role=act.by.role,
+        stage=draft.state.stage.value,
+        text=text,
+    )
+
+
+def apply(draft: Draft, spec: ActSpec, act: Act, data: Frozen) -> None:
+    """Let an act take effect as the route declares it."""
+    fits = draft.state.stage in spec.stages
+    if not fits:
+        draft.open_task(
+            "past_niet",
+            act.id,
+            f"{spec.label} is vastgelegd in de fase {draft.state.stage.value}, waar het niet vanzelf past. "
+            "Bekijk wat nodig is.",
+        )
+    moves = spec.moves_to is not None and (not spec.moves_from or draft.state.stage in spec.moves_from)
+    for key in spec.meets:
+        draft.meet(key, act.effective)
+    draft.cancel(spec.cancels, spec.label.lower())
+    if spec.moves_to is not None and moves:
+        draft.enter(spec.moves_to)
+    if spec.rule and (fits or spec.origin == "van_buiten"):
+        spec.rule(draft, act, data)
+    if moves or spec.moves_to is None:
+        for arm in spec.arms:
+            if not (arm.unless_running and draft.state.open_terms(arm.term)):
+                draft.arm(arm.term, act.effective, track=arm.track)
+
+
+# -- putting right -------------------------------------------------------------------------------------
+
+
+def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
+    """Tell the story again with the right act in place of the wrong one, and keep what was.
+
+    Rungs that were delivered stay delivered; what the right story says and the wrong one did not is
+    told now.
+    """
+    assert isinstance(data, acts.Gecorrigeerd | acts.Ingetrokken)
+    state = draft.state
+    found = state.logged(data.handeling)
+    assert found is not None
+    assert found.act is not None
+    wrong = found.act
+    log = []
+    for item in state.log:
+        if item is not found:
+            log.append(item)
+        elif isinstance(data, acts.Ingetrokken):
+            log.append(item.model_copy(update={"withdrawn": True}))
+        else:
+            right = wrong.model_copy(
+                update={
+                    "effective": data.ingang or wrong.effective,
+                    "data": wrong.data if data.gegevens is None else data.gegevens,
+                }
+            )
+            log.append(item.model_copy(update={"act": right}))
+    told_before, sent_before, _ = _retell(state, state.log, draft.policy, draft.now)
+    told_now, sent_now, again = _retell(state, tuple(log), draft.policy, draft.now)
+    heard = {event.identity() for event in told_before}
+    received = {message.key for message in sent_before}
+    spec = route_of(state).act(wrong.name)
+    verb = "ingetrokken" if isinstance(data, acts.Ingetrokken) else "gecorrigeerd"
+    answer = f"{spec.label} is {verb}."
+    _accept(draft, act, answer)
+    draft.set(
+        **{
+            name: getattr(again, name)
+            for name in JourneyState.model_fields
+            if name not in _KEPT_BY_CORRECTION
+        },
+        log=tuple(log),
+        superseded=(
+            *state.superseded,
+            Superseded(act=wrong, at=draft.now, by=act.by, why=data.reden),
+        ),
+    )
+    known = {event.term_id for event in told_now}
+    for term in state.terms:
+        if term.is_open and term.id not in known:
+            draft.tell_story(
+                "term_cancelled", term=term.term, term_id=term.id, due=term.due, text=f"{spec.label} {verb}"
+            )
+    for event in told_now:
+        if event.identity() not in heard and event.event != "act_accepted":
+            draft.events.append(event)
+    draft.messages += [
+        message.model_copy(update={"at": draft.now}) for message in sent_now if message.key not in received
+    ]
+    return answer
+
+
+_KEPT_BY_CORRECTION = frozenset(
+    {
+        "gemeente",
+        "client_number",
+        "journey_number",
+        "route",
+        "log",
+        "superseded",
+        "version",
+        "seq",
+        "last_at",
+        "policy_hash",
+        "look_ups",
+    }
+)
+
+
+def _retell(
+    state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime
+) -> tuple[list[Event], list[Message], JourneyState]:
+    """The whole story from the start, with time fed as it passed."""
+    again = begin(
+        state.gemeente,
+        state.client_number,
+        state.journey_number,
+        route=state.route,
+        # What the BRP said comes back with its finding, and a death with its act.
+        resident=state.resident.model_copy(
+            update={"deceased": False} | ({"birth": None} if state.resident.has_bsn else {})
+        ),
+    )
+    told: list[Event] = []
+    messages: list[Message] = []
+    for item in log:
+        for decision in advance(again, item.at, policy):
+            again = decision.state
+            told += decision.events
+            messages += decision.messages
+        happening = item.act or item.finding
+        if happening is None or item.withdrawn:
+            continue
+        if isinstance(happening, Act) and happening.name in _PUTTING_RIGHT:
+            # Already worked into the log; only its place in it is kept.
+            again = again.model_copy(update={"log": (*again.log, item)})
+            continue
+        if isinstance(happening, Act):
+            happening = happening.model_copy(update={"expected_version": None})
+        try:
+            decision = decide(again, happening, item.at, policy)
+        except Refused as refusal:
+            draft = Draft(again, policy, item.at)
+            draft.open_task(
+                "past_niet_meer",
+                happening.id,
+                f"Na een correctie past een latere handeling niet meer: {refusal}",
+            )
+            again = draft.state
+            told += draft.events
+            messages += draft.messages
+            continue
+        again = decision.state
+        told += decision.events
+        messages += decision.messages
+    for decision in advance(again, until, policy):
+        again = decision.state
+        told += decision.events
+        messages += decision.messages
+    return told, messages, again
+
+
+# -- time ----------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _spread(journey: str, minutes: int) -> timedelta:
+    digest = int.from_bytes(sha256(journey.encode()).digest()[:4], "big")
+    return timedelta(seconds=digest % (minutes * 60)) if minutes else timedelta()
+
+
+def moments(state: JourneyState, policy: Policy) -> Iterator[Moment]:
+    """Every instant at which something becomes true by itself, in no order."""
+    days = policy.calendars_open_ended
+    spread = _spread(state.id, policy.spread_minutes)
+
+    def moment(at: datetime, kind: Any, ref: str = "", index: int = 0) -> Moment:
+        # Nobody is told at night, and a thousand journeys do not get up in the same second.
+        return Moment(at=at, wake=days.next_open_instant(at) + spread, kind=kind, ref=ref, index=index)
+
+    for term in state.terms:
+        if not term.is_open:
+            continue
+        if term.status is TermStatus.SUSPENDED:
+            line = term.suspensions[-1]
+            yield moment(start_of_day(line.until + ONE_DAY), "opschorting_voorbij", term.id)
+            continue
+        if term.dates.opens_at:
+            yield moment(term.dates.opens_at, "open", term.id)
+        if term.dates.breach_at and term.status is TermStatus.RUNNING:
+            yield moment(max(term.dates.breach_at, term.armed_at), "breuk", term.id)
+        for index, signal in enumerate(term.signals):
+            if signal.fired_at is None and (not signal.rung or term.status is TermStatus.BREACHED):
+                yield moment(signal.at, "signaal", term.id, index)
+                break  # they stand in order of time
+    for act in state.planned:
+        yield moment(start_of_day(act.effective), "gepland", act.id)
+    if state.stage is Stage.GESLOTEN and state.forget_at and not state.open_terms():
+        yield moment(state.forget_at, "slot")
+
+
+_ORDER = {"opschorting_voorbij": 0, "gepland": 1, "open": 2, "breuk": 3, "signaal": 4, "slot": 5}
+
+
+def _rank(moment: Moment) -> tuple[datetime, int, str, int]:
+    return moment.at, _ORDER[moment.kind], moment.ref, moment.index
+
+
+def next_moment(state: JourneyState, policy: Policy) -> Moment | None:
+    """The first moment by its computed instant; None when the journey waits for nothing."""
+    return min(moments(state, policy), key=_rank, default=None)
+
+
+def next_wake(state: JourneyState, policy: Policy) -> datetime | None:
+    """When the journey has to get up by itself (UTC)."""
+    return min((moment.wake for moment in moments(state, policy)), default=None)
+
+
+def advance(state: JourneyState, until: datetime, policy: Policy) -> Iterator[Decision]:
+    """Feed every moment up to and including ``until``, one by one, each with its computed instant.
+
+    The last moment of all ("slot", when a closed journey stops listening) is left to the caller.
+    """
+    while True:
+        moment = next_moment(state, policy)
+        if moment is None or moment.at > until or moment.kind == "slot":
+            return
+        # Time never runs back: a moment that lay before the last happening counts at that happening.
+        now = max(moment.at, state.last_at or moment.at)
+        decision = decide(state, TimePassed(moment=moment), now, policy)
+        state = decision.state
+        yield decision
+
+
+def _let_pass(draft: Draft, moment: Moment) -> None:
+    if moment.kind == "gepland":
+        _planned_comes(draft, moment.ref)
+        return
+    if moment.kind == "slot":
+        draft.set(forget_at=None)
+        return
+    term = next(term for term in draft.state.terms if term.id == moment.ref)
+    match moment.kind:
+        case "opschorting_voorbij":
+            rules.completion_ran_out(draft, term)
+        case "open":
+            draft.fulfil(term, civil_date(moment.at))
+        case "breuk":
+            _breach(draft, term)
+        case "signaal":
+            _signal(draft, term, moment.index)
+
+
+def _planned_comes(draft: Draft, act_id: str) -> None:
+    act = next(act for act in draft.state.planned if act.id == act_id)
+    draft.set(planned=tuple(other for other in draft.state.planned if other.id != act_id))
+    again = act.model_copy(update={"expected_version": None})
+    try:
+        spec, data = check(draft.state, again)
+    except Refused as refusal:
+        draft.open_task(
+            "geplande_handeling",
+            act.id,
+            f"Een handeling die voor vandaag gepland stond, past niet meer: {refusal}",
+        )
+        return
+    _accept(draft, again, f"{spec.label}: ingegaan op {say(act.effective)}, zoals gepland.")
+    apply(draft, spec, again, data)
+
+
+def _breach(draft: Draft, term: Deadline) -> None:
+    rule = draft.policy.term(term.term)
+    breached_at = term.dates.breach_at
+    assert breached_at is not None
+    series = (
+        [t for t in draft.state.open_terms(term.term) if t.id != term.id] if rule.repeats == "reeks" else []
+    )
+    draft.set_term(term.model_copy(update={"status": TermStatus.BREACHED, "breached_at": breached_at}))
+    draft.tell_story(
+        "term_breached",
+        at=breached_at,
+        term=term.term,
+        term_id=term.id,
+        due=term.due,
+        stage=draft.state.stage.value,
+        text=f"{rule.description}: uiterlijk {say(term.due)}",
+    )
+    if rule.repeats == "reeks":
+        for earlier in series:
+            if earlier.status is TermStatus.BREACHED:
+                draft.cancel_term(earlier, "de volgende van de reeks is aan de beurt")
+                _second_miss(draft, term)
+        draft.arm(term.term, term.dates.raw_end, track=term.track)
+
+
+def _second_miss(draft: Draft, term: Deadline) -> None:
+    """Twice in a row: who policy names hears it together with the owner."""
+    rule = draft.policy.term(term.term)
+    extra = draft.policy.ladders[rule.term_class].second_miss
+    current = next(t for t in draft.state.terms if t.id == term.id)
+    signals = tuple(
+        s.model_copy(update={"roles": tuple(dict.fromkeys((*s.roles, *extra)))}) if s.rung == 1 else s
+        for s in current.signals
+    )
+    draft.set_term(current.model_copy(update={"signals": signals}))
+
+
+def _signal(draft: Draft, term: Deadline, index: int) -> None:
+    signal = term.signals[index]
+    rule = draft.policy.term(term.term)
+    signals = list(term.signals)
+    signals[index] = signal.model_copy(update={"fired_at": draft.now})
+    if index == len(signals) - 1 and term.status is TermStatus.BREACHED:
+        # The ladder ends, the term does not: the owner keeps hearing of it until somebody acts.
+        ladder = draft.policy.ladders[rule.term_class]
+        day = draft.days.plus_open(civil_date(draft.now), ladder.again_days)
+        signals.append(Signal(at=draft.days.opening(day), rung=0, roles=(OWNER,), text="wacht nog op u"))
+    draft.set_term(term.model_copy(update={"signals": tuple(signals)}))
+    text = f"{rule.description} {signal.text}" if not signal.text.endswith(".") else signal.text
+    if not text.endswith("."):
+        text += f" (uiterlijk {say(term.due)})."
+    for role in signal.roles:
+        if signal.rung:
+            draft.tell_story(
+                "escalated",
+                term=term.term,
+                term_id=term.id,
+                due=term.due,
+                rung=signal.rung,
+                role=role,
+                stage=draft.state.stage.value,
+                text=text,
+            )
+        draft.send(
+            # A rung has one key for ever: told once, also when the term was moved in between.
+            f"{term.id}/trede-{signal.rung}/{role}" if signal.rung else f"{term.id}/{index}/{role}",
+            role,
+            "trede" if signal.rung else "herinnering",
+            text=text,
+            track=term.track,
+            termijn=term.id,
+            uiterlijk=term.due.isoformat(),
+            trede=str(signal.rung),
+        )

@@ -1,0 +1,330 @@
+"""A journey's next state in the making.
+
+Rules change a draft through a few verbs (arm, meet, cancel, enter a stage, open a task, tell somebody);
+each verb keeps state, story and messages together, so that they never tell different things.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from domain.calendars import CalendarNotCovered, civil_date, say
+from domain.happenings import Act, Actor, Event, EventKind, LookUp, Message, Recipient
+from domain.journey import (
+    Deadline,
+    Extension,
+    JourneyState,
+    Owner,
+    Signal,
+    Stage,
+    Suspension,
+    Task,
+    TermStatus,
+    Track,
+)
+from domain.policy import Policy
+from domain.terms import Computation, TermRule, compute
+
+OWNER = "eigenaar"
+
+
+class Draft:
+    """A mutable copy of a state, with the events, messages and questions that the change brings."""
+
+    def __init__(self, state: JourneyState, policy: Policy, now: datetime) -> None:
+        self.state = state
+        self.policy = policy
+        self.now = now
+        self.today = civil_date(now)
+        self.days = policy.calendars_open_ended
+        self.events: list[Event] = []
+        self.messages: list[Message] = []
+        self.look_ups: list[LookUp] = []
+
+    # -- state ---------------------------------------------------------------------------------------
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the state."""
+        self.state = self.state.model_copy(update=changes)
+
+    def set_term(self, changed: Deadline) -> None:
+        self.set(terms=tuple(changed if term.id == changed.id else term for term in self.state.terms))
+
+    def set_task(self, changed: Task) -> None:
+        self.set(tasks=tuple(changed if task.id == changed.id else task for task in self.state.tasks))
+
+    # -- story ---------------------------------------------------------------------------------------
+
+    def tell_story(self, event: EventKind, *, at: datetime | None = None, **facts: Any) -> None:
+        self.events.append(Event(at=at or self.now, event=event, **facts))
+
+    def recipient(self, role: str, track: Track = Track.TRAJECT) -> Recipient:
+        """Who a role is on this track: the owner is its team or person, other roles belong to that team."""
+        owner = self.owner(track)
+        if role == OWNER:
+            return Recipient(role=role, team=owner.team, person=owner.person)
+        return Recipient(role=role, team=owner.team)
+
+    def owner(self, track: Track) -> Owner:
+        """Never empty: a track without an owner of its own belongs to the owner of the journey."""
+        owners = self.state.owners
+        return owners.get(track) or owners.get(Track.TRAJECT) or Owner(team=self.policy.first_team)
+
+    def send(
+        self,
+        key: str,
+        role: str,
+        template: str,
+        *,
+        text: str,
+        track: Track = Track.TRAJECT,
+        at: datetime | None = None,
+        **params: str,
+    ) -> None:
+        """Put a message to staff in the outbox."""
+        to = self.recipient(role, track)
+        at = at or self.now
+        self.messages.append(
+            Message(
+                key=key,
+                at=at,
+                to=to,
+                template=template,
+                params={"tekst": text, "fase": self.state.stage.value, **params},
+            )
+        )
+        self.tell_story("message_sent", at=at, role=role, stage=self.state.stage.value, text=text)
+
+    # -- stages --------------------------------------------------------------------------------------
+
+    def enter(self, stage: Stage) -> None:
+        if stage is not self.state.stage:
+            self.set(stage=stage)
+            self.tell_story("stage_entered", stage=stage.value)
+
+    # -- tasks ---------------------------------------------------------------------------------------
+
+    def open_task(
+        self, kind: str, ref: str, text: str, *, role: str = OWNER, reasons: Iterable[str] = ()
+    ) -> None:
+        """Ask a person, once per kind and reference; the task has a term of its own."""
+        task_id = f"{kind}:{ref}" if ref else kind
+        if any(task.id == task_id for task in self.state.tasks):
+            return
+        task = Task(id=task_id, kind=kind, role=role, text=text, opened_at=self.now, reasons=tuple(reasons))
+        self.set(tasks=(*self.state.tasks, task))
+        self.tell_story("task_opened", task=task_id, role=role, stage=self.state.stage.value, text=text)
+        self.send(f"taak/{task_id}", role, "taak", text=text, taak=task_id)
+        self.arm("taak", self.today, task=task_id)
+
+    def close_task(self, task: Task, *, by: Actor, on: date, outcome: str) -> None:
+        self.set_task(task.model_copy(update={"done_by": by, "done_on": on, "outcome": outcome}))
+        for term in self.state.open_terms("taak"):
+            if term.task == task.id:
+                self.fulfil(term, on)
+
+    # -- terms ---------------------------------------------------------------------------------------
+
+    def arm(
+        self, key: str, start: date, *, track: Track = Track.TRAJECT, task: str | None = None
+    ) -> Deadline:
+        """Start a term. Where the calendar's table ends it is provisional, and a person is asked."""
+        rule = self.policy.term(key)
+        number = 1 + sum(1 for term in self.state.terms if term.term == key)
+        dates, provisional = self._dates(rule, start)
+        term = Deadline(
+            id=f"{key}-{number}",
+            term=key,
+            track=track,
+            dates=dates,
+            armed_at=self.now,
+            provisional=provisional,
+            task=task,
+        )
+        term = term.model_copy(update={"signals": self._signals(rule, term)})
+        self.set(terms=(*self.state.terms, term))
+        self._started(term, rule, rule.description)
+        if provisional and key != "taak":
+            self.open_task(
+                "kalender_aanvullen",
+                str(dates.raw_end.year),
+                f"De kalender voor {dates.raw_end.year} ontbreekt; termijnen die daarin vallen zijn "
+                "voorlopig berekend zonder feestdagen. Vul policies/kalender.toml aan.",
+                role="beheer",
+            )
+        return term
+
+    def _dates(
+        self, rule: TermRule, start: date, *, added_days: int = 0, set_end: date | None = None
+    ) -> tuple[Computation, bool]:
+        try:
+            found = compute(rule, start, self.policy.calendars, added_days=added_days, set_end=set_end)
+            return found, False
+        except CalendarNotCovered:
+            return compute(rule, start, self.days, added_days=added_days, set_end=set_end), True
+
+    def _started(self, term: Deadline, rule: TermRule, text: str) -> None:
+        if term.provisional:
+            text += " (voorlopige datum)"
+        self.tell_story(
+            "term_started",
+            term=term.term,
+            term_id=term.id,
+            due=term.due,
+            stage=self.state.stage.value,
+            text=text,
+        )
+
+    def _signals(self, rule: TermRule, term: Deadline) -> tuple[Signal, ...]:
+        """Everything that this term will say while nobody meets it, in order of time."""
+        days, ladder, found = self.days, self.policy.ladders[rule.term_class], term.dates
+        signals: list[Signal] = []
+        if ladder.at_start:
+            signals.append(
+                Signal(at=days.next_open_instant(self.now), rung=0, roles=ladder.at_start, text="is begonnen")
+            )
+        if found.breach_at is None:
+            return tuple(signals)
+        last_day = days.last_open(found.legal_end)
+        for warning in ladder.before:
+            at = days.opening(days.plus_open(last_day, -warning.days))
+            signals.append(Signal(at=at, rung=0, roles=warning.roles, text="loopt bijna af"))
+        for reminder in rule.reminders:
+            day = date.fromordinal(found.start.toordinal() + reminder.after_days)
+            at = days.opening(days.first_open(day))
+            signals.append(Signal(at=at, rung=0, roles=(reminder.role,), text=reminder.text))
+        if rule.payment_run:
+            payment = self.policy.payment
+            needed = payment.december_days if found.legal_end.month == 12 else payment.days
+            day = days.last_open(days.payment_cut_off(found.legal_end, needed))
+            signals.append(
+                Signal(
+                    at=days.opening(day),
+                    rung=0,
+                    roles=(OWNER,),
+                    text="moet vandaag in de betaalrun om op tijd te zijn",
+                )
+            )
+        # A warning whose moment lay before the term was known would only be noise.
+        kept = [signal for signal in signals if signal.at >= self.now or signal.text == "is begonnen"]
+        return tuple(sorted((*kept, *self._rungs(rule, max(found.breach_at, self.now))), key=_when))
+
+    def _rungs(self, rule: TermRule, known: datetime) -> list[Signal]:
+        """The ladder, from the first opening day on which the breach can be delivered."""
+        days, ladder = self.days, self.policy.ladders[rule.term_class]
+        first = days.next_open_instant(known)
+        delivered = civil_date(first)
+        rungs = [Signal(at=first, rung=1, roles=ladder.at_breach, text="is verstreken")]
+        for number, rung in enumerate(ladder.after, start=2):
+            roles = rung.with_other_team if rung.with_other_team and self.state.teams else rung.roles
+            at = days.opening(days.plus_open(delivered, rung.days))
+            rungs.append(Signal(at=at, rung=number, roles=roles, text="is nog steeds verstreken"))
+        return rungs
+
+    def move(
+        self,
+        term: Deadline,
+        *,
+        text: str,
+        start: date | None = None,
+        added_days: int | None = None,
+        set_end: date | None = None,
+        **changes: Any,
+    ) -> Deadline:
+        """Give a running term another end. Rungs that fired do not fire again."""
+        rule = self.policy.term(term.term)
+        dates, provisional = self._dates(
+            rule,
+            start or term.dates.start,
+            added_days=term.dates.added_days if added_days is None else added_days,
+            set_end=set_end or term.dates.set_end,
+        )
+        fired = tuple(signal for signal in term.signals if signal.fired_at)
+        moved = term.model_copy(
+            update={"dates": dates, "provisional": provisional, "status": TermStatus.RUNNING, **changes}
+        )
+        heard = {signal.rung for signal in fired if signal.rung}
+        coming = tuple(s for s in self._signals(rule, moved) if not s.rung or s.rung not in heard)
+        moved = moved.model_copy(update={"signals": (*fired, *coming)})
+        self.set_term(moved)
+        self._started(moved, rule, text)
+        return moved
+
+    def suspend(self, term: Deadline, *, since: date, until: date, by: Actor, why: str) -> None:
+        """Stop the clock of a term (Awb 4:15): counting stops the day after ``since``."""
+        line = Suspension(since=since, until=until, by=by, why=why)
+        self.set_term(
+            term.model_copy(update={"status": TermStatus.SUSPENDED, "suspensions": (*term.suspensions, line)})
+        )
+
+    def resume(self, term: Deadline, *, ended: date, days: int) -> None:
+        """Let a suspended term run again, ``days`` later than before."""
+        last = term.suspensions[-1]
+        line = last.model_copy(update={"ended": ended, "days": days})
+        self.move(
+            term,
+            added_days=term.dates.added_days + days - last.days,
+            text=f"{self.policy.term(term.term).description}: stond {days} dagen stil",
+            suspensions=(*term.suspensions[:-1], line),
+        )
+
+    def extend(self, term: Deadline, *, until: date, by: Actor, why: str) -> None:
+        """Give a running term an end that a person decided on."""
+        line = Extension(until=until, decided_on=self.today, by=by, why=why)
+        self.move(
+            term,
+            set_end=until,
+            text=f"{self.policy.term(term.term).description}: verlengd tot en met {say(until)}",
+            extensions=(*term.extensions, line),
+        )
+
+    def meet(self, key: str, on: date) -> list[Deadline]:
+        """Somebody did what the term asks. A series is met whole, another term one at a time.
+
+        Returns:
+            The terms that were met.
+        """
+        open_terms = self.state.open_terms(key)
+        chosen = open_terms if self.policy.term(key).repeats == "reeks" else open_terms[:1]
+        for term in chosen:
+            self.fulfil(term, on)
+        return chosen
+
+    def fulfil(self, term: Deadline, on: date) -> None:
+        """Mark one term as met on a day."""
+        if term.status is not TermStatus.BREACHED:
+            status, text = TermStatus.MET, "op tijd"
+        elif on <= term.due:
+            status, text = TermStatus.IN_TIME_RECORDED_LATE, "tijdig, laat geregistreerd"
+        else:
+            late = (on - term.due).days
+            status, text = TermStatus.MET_LATE, f"{late} {'dag' if late == 1 else 'dagen'} te laat"
+        self.set_term(term.model_copy(update={"status": status, "ended_on": on}))
+        self.tell_story(
+            "term_met", term=term.term, term_id=term.id, due=term.due, stage=self.state.stage.value, text=text
+        )
+
+    def cancel(self, keys: Iterable[str], why: str) -> None:
+        """A term lapses because it no longer applies. A breach stays on record."""
+        wanted = set(keys)
+        for term in self.state.terms:
+            if term.is_open and term.term in wanted:
+                self.cancel_term(term, why)
+
+    def cancel_term(self, term: Deadline, why: str) -> None:
+        self.set_term(term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": self.today}))
+        self.tell_story(
+            "term_cancelled",
+            term=term.term,
+            term_id=term.id,
+            due=term.due,
+            stage=self.state.stage.value,
+            text=why,
+        )
+
+    def plan_act(self, act: Act) -> None:
+        self.set(planned=(*self.state.planned, act))
+
+
+def _when(signal: Signal) -> tuple[datetime, int]:
+    return signal.at, signal.rung

@@ -1,0 +1,154 @@
+"""What can happen to a journey: an act, a finding, or time passing."""
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from domain.base import Carried
+from domain.findings import Finding
+
+
+class Refused(Exception):
+    """An act is refused; the message is a Dutch sentence: what, why and what to do."""
+
+
+class Actor(Carried):
+    """Who did it: a person of the directory (or a role, in a dry run). A code, never a name."""
+
+    code: str
+    role: str
+    team: str = ""
+
+
+class Act(Carried):
+    """Something that a person did (handeling).
+
+    ``effective`` is the civil date from which it counts and may lie ahead; ``recorded_at`` is when it was
+    written down and is taken from the journey's own clock unless that clock is scripted.
+    """
+
+    id: str = Field(min_length=1, max_length=100)
+    name: str
+    by: Actor
+    effective: date
+    recorded_at: datetime | None = None
+    data: dict[str, JsonValue] = {}
+    expected_version: int | None = None
+    """The version of the screen that the person looked at; None: not checked."""
+    note: str | None = None
+    """Reference to a free text in PostgreSQL. The text itself never enters a journey."""
+
+    def content_hash(self) -> str:
+        """Fingerprint of what the act says, without when it was sent."""
+        said = self.model_dump(mode="json", exclude={"id", "recorded_at", "expected_version"})
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+MomentKind = Literal["opschorting_voorbij", "gepland", "breuk", "open", "signaal", "slot"]
+
+
+class Moment(Carried):
+    """An instant at which something becomes true by itself.
+
+    ``at`` is the computed instant that counts; ``wake`` is when the journey gets up for it: never at
+    night, and later by a fixed spread.
+    """
+
+    at: datetime
+    wake: datetime
+    kind: MomentKind
+    ref: str = ""
+    """The term's id, or the act's id."""
+    index: int = 0
+    """Which signal of the term."""
+
+
+class TimePassed(Carried):
+    """A moment has come."""
+
+    moment: Moment
+
+
+Happening = Act | Finding | TimePassed
+
+
+EventKind = Literal[
+    "journey_started",
+    "stage_entered",
+    "term_started",
+    "term_met",
+    "term_breached",
+    "term_cancelled",
+    "escalated",
+    "act_accepted",
+    "act_refused",
+    "finding",
+    "task_opened",
+    "message_sent",
+    "journey_closed",
+]
+
+
+class Event(Carried):
+    """One line of a journey's story. ``at`` is the computed instant (UTC)."""
+
+    at: datetime
+    event: EventKind
+    stage: str | None = None
+    term: str | None = None
+    term_id: str | None = None
+    due: date | None = None
+    rung: int | None = None
+    role: str | None = None
+    act: str | None = None
+    act_id: str | None = None
+    task: str | None = None
+    text: str = ""
+
+    def identity(self) -> str:
+        """What makes two events the same one, when a correction tells the story again."""
+        due = self.due if self.event == "term_started" else None
+        return "|".join(
+            str(part)
+            for part in (
+                self.event,
+                self.stage if self.event == "stage_entered" else "",
+                self.term_id,
+                due,
+                self.rung,
+                self.role,
+                self.act_id,
+                self.task,
+                self.text if self.event == "message_sent" else "",
+            )
+        )
+
+
+class Recipient(Carried):
+    """Where a message goes: to a role, within a team when one is named, to a person when one is known."""
+
+    role: str
+    team: str = ""
+    person: str = ""
+
+
+class Message(Carried):
+    """A message to staff. Holds a client number and no personal data."""
+
+    key: str
+    """Unique and stable within the journey: the Message-ID is made of it."""
+    at: datetime
+    to: Recipient
+    template: str
+    params: dict[str, str]
+
+
+class LookUp(Carried):
+    """A question for a registry that is waiting for an answer."""
+
+    id: str
+    question: str
+    asked_at: datetime

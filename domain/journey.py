@@ -1,0 +1,248 @@
+"""The state of one journey: everything that it carries for years."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.base import Carried
+from domain.findings import Finding, PartialDate
+from domain.happenings import Act, Actor, LookUp
+from domain.terms import Computation
+
+
+class Stage(StrEnum):
+    """Fase."""
+
+    INTAKE = "intake"
+    PLAN = "plan"
+    MNA = "mna"
+    UITSTROOM = "uitstroom"
+    NAZORG = "nazorg"
+    GESLOTEN = "gesloten"
+
+
+class Track(StrEnum):
+    """Spoor: what runs side by side, each with its own owner."""
+
+    TRAJECT = "traject"
+    INKOMEN = "inkomen"
+    REGIE = "regie"
+
+
+class TermStatus(StrEnum):
+    """Where a term stands."""
+
+    RUNNING = "loopt"
+    SUSPENDED = "opgeschort"
+    BREACHED = "verstreken"
+    """Past its end and not met."""
+    MET = "gehaald"
+    MET_LATE = "te_laat_gehaald"
+    IN_TIME_RECORDED_LATE = "tijdig_laat_geregistreerd"
+    CANCELLED = "vervallen"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (TermStatus.RUNNING, TermStatus.SUSPENDED, TermStatus.BREACHED)
+
+
+class Signal(Carried):
+    """Somebody has to be told something at an instant. Rung 0 is a warning, 1 and up the ladder."""
+
+    at: datetime
+    rung: int
+    roles: tuple[str, ...]
+    text: str = ""
+    fired_at: datetime | None = None
+
+
+class Suspension(Carried):
+    """One line of the suspension ledger (Awb 4:15)."""
+
+    since: date
+    """Day of the invitation to complete; counting stops the day after."""
+    until: date
+    """Last day of the completion term."""
+    by: Actor
+    why: str
+    ended: date | None = None
+    days: int = 0
+    """Days that the term stood still; known when it ended."""
+
+
+class Extension(Carried):
+    """One extension of a term: who decided, why, and until when."""
+
+    until: date
+    decided_on: date
+    by: Actor
+    why: str
+
+
+class Deadline(Carried):
+    """A term armed on a date."""
+
+    id: str
+    term: str
+    track: Track
+    dates: Computation
+    status: TermStatus = TermStatus.RUNNING
+    armed_at: datetime
+    signals: tuple[Signal, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    breached_at: datetime | None = None
+    """The computed instant of the breach. Stays for ever, also after the term was met."""
+    annulled_by: Actor | None = None
+    """Who confirmed that the breach was wrongly registered."""
+    disputed_by: Actor | None = None
+    ended_on: date | None = None
+    provisional: bool = False
+    """The calendar's table does not reach this far: weekends counted, feestdagen not yet known."""
+    task: str | None = None
+    """The task that this term guards."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status.is_open
+
+    @property
+    def due(self) -> date:
+        return self.dates.legal_end
+
+
+class Owner(Carried):
+    """Who acts on a track: a team always, a person when one has taken it."""
+
+    team: str
+    person: str = ""
+
+
+class Task(Carried):
+    """A question for a person."""
+
+    id: str
+    kind: str
+    role: str
+    text: str
+    opened_at: datetime
+    reasons: tuple[str, ...] = ()
+    """Codes of what has to be judged: ``te_jong``, ``woont_elders``."""
+    done_by: Actor | None = None
+    done_on: date | None = None
+    outcome: str = ""
+
+
+class Placement(Carried):
+    """One episode of maatschappelijk nuttige activiteit."""
+
+    kind: str
+    place: str
+    since: date
+    until: date | None = None
+    why_stopped: str = ""
+
+
+class Resident(Carried):
+    """The few facts about a person that the rules need. No name, no BSN, no address."""
+
+    has_bsn: bool = False
+    birth: PartialDate | None = None
+    household: str = "onbekend"
+    municipality_code: str | None = None
+    secret: bool = False
+    deceased: bool = False
+
+
+class Logged(Carried):
+    """An act or finding that the journey holds, with the instant at which it was decided."""
+
+    at: datetime
+    act: Act | None = None
+    finding: Finding | None = None
+    hash: str = ""
+    answer: str = ""
+    """What the person was answered; the same act sent again gets the same answer."""
+    withdrawn: bool = False
+
+
+class Superseded(Carried):
+    """What stood there before a correction or withdrawal: it is kept."""
+
+    act: Act
+    at: datetime
+    by: Actor
+    why: str
+
+
+class JourneyState(Carried):
+    """Everything about one journey. Immutable: ``decide`` makes the next one."""
+
+    gemeente: str
+    client_number: int
+    journey_number: int
+    route: str = "regulier"
+    stage: Stage = Stage.INTAKE
+    resident: Resident = Resident()
+    owners: dict[Track, Owner] = {}
+    teams: tuple[str, ...] = ()
+    """Other teams that take part."""
+    terms: tuple[Deadline, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    planned: tuple[Act, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    look_ups: tuple[LookUp, ...] = ()
+    log: tuple[Logged, ...] = ()
+    superseded: tuple[Superseded, ...] = ()
+    version: int = 0
+    """Counts acts of people and nothing else; a stale screen is checked against it."""
+    seq: int = 0
+    """The journal's last entry."""
+    last_at: datetime | None = None
+    """The instant of the last happening; time in a journey never runs back."""
+    application_on: date | None = None
+    decision: str = ""
+    talk_offered: date | None = None
+    ladder_step: int | None = None
+    """Latest trede on the participatieladder, 1 to 6."""
+    exit: str = ""
+    nudges: dict[str, int] = {}
+    """How often each missed check was reminded."""
+    closed_at: datetime | None = None
+    forget_at: datetime | None = None
+    """When a closed journey stops listening."""
+    policy_hash: str = ""
+
+    @property
+    def id(self) -> str:
+        """The journey's name everywhere: ``klantroute-deventer-17-1``."""
+        return journey_id(self.gemeente, self.client_number, self.journey_number)
+
+    def open_terms(self, key: str | None = None) -> list[Deadline]:
+        """The terms that still run or were breached and not met, oldest first."""
+        return [term for term in self.terms if term.is_open and (key is None or term.term == key)]
+
+    def open_tasks(self) -> list[Task]:
+        return [task for task in self.tasks if task.done_on is None]
+
+    def logged(self, act_id: str) -> Logged | None:
+        """The act with this id, if the journey holds it."""
+        return next((item for item in self.log if item.act and item.act.id == act_id), None)
+
+    @property
+    def escalation(self) -> int:
+        """The highest rung delivered on a term that is still open; 0 when all is calm."""
+        return max(
+            (
+                signal.rung
+                for term in self.terms
+                if term.status is TermStatus.BREACHED
+                for signal in term.signals
+                if signal.fired_at
+            ),
+            default=0,
+        )
+
+
+def journey_id(gemeente: str, client_number: int, journey_number: int) -> str:
+    """The workflow id, which is the business key (design: no personal data in it)."""
+    return f"klantroute-{gemeente}-{client_number}-{journey_number}"

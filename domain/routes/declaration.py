@@ -1,0 +1,118 @@
+"""The words in which a route is declared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.acts import Nothing
+from domain.base import Frozen
+from domain.draft import Draft
+from domain.happenings import Act, Refused
+from domain.journey import JourneyState, Stage, Track
+
+Rule = Callable[[Draft, Act, Any], None]
+"""Changes a draft as an act wants it; the act was checked before."""
+Check = Callable[[JourneyState, Act, Any], None]
+"""Raises Refused with a sentence when an act cannot be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arms:
+    """A term that an act starts, counted from the day on which the act takes effect."""
+
+    term: str
+    track: Track = Track.TRAJECT
+    unless_running: bool = False
+
+
+TermEnd = Literal["meets", "cancels"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActSpec:
+    """One act of a route.
+
+    ``van_buiten`` is a fact that came from outside: it is never refused, only placed. ``eigen`` is what
+    our own people decide, plan or do: it can be "not now".
+    """
+
+    name: str
+    label: str
+    origin: Literal["van_buiten", "eigen"]
+    roles: frozenset[str]
+    stages: frozenset[Stage]
+    """Where it fits. A fact that fits badly is recorded and opens a task."""
+    data: type[Frozen] = Nothing
+    moves_to: Stage | None = None
+    moves_from: frozenset[Stage] = frozenset()
+    """Only from these stages does it move the journey; elsewhere it is recorded. Empty: from all."""
+    meets: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
+    arms: tuple[Arms, ...] = ()
+    plannable: bool = False
+    """Can be entered with a date ahead and then takes effect by itself."""
+    check: Check | None = None
+    rule: Rule | None = None
+    closes: bool = False
+    """Ends the journey."""
+    negative: bool = False
+    """A decision that can go against the resident: always a person's."""
+    why: str = ""
+    """Why it stands in this route."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageSpec:
+    """One stage: what it is for, and what has to run in it so that no journey stands still."""
+
+    stage: Stage
+    label: str
+    purpose: str
+    awaits: tuple[str, ...]
+    """Terms of which at least one has to run while a journey is in this stage."""
+    next_step: str
+    """What the owner does now, in a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A klantroute."""
+
+    key: str
+    label: str
+    source: str
+    stages: tuple[StageSpec, ...]
+    acts: tuple[ActSpec, ...]
+    _by_name: dict[str, ActSpec] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_name.update({spec.name: spec for spec in self.acts})
+        if len(self._by_name) != len(self.acts):
+            raise ValueError(f"route {self.key} declares an act twice")
+
+    def act(self, name: str) -> ActSpec:
+        """The act of that name.
+
+        Raises:
+            Refused: the route has no such act; the sentence names those that it has.
+        """
+        try:
+            return self._by_name[name]
+        except KeyError:
+            known = ", ".join(sorted(self._by_name))
+            raise Refused(
+                f"De handeling {name!r} bestaat niet in route {self.key}. Kies uit: {known}."
+            ) from None
+
+    def stage(self, stage: Stage) -> StageSpec:
+        return next(spec for spec in self.stages if spec.stage is stage)
+
+    def open_acts(self, stage: Stage) -> list[ActSpec]:
+        """The acts that fit in a stage, in the order of the declaration."""
+        return [spec for spec in self.acts if stage in spec.stages]
+
+    def terms(self) -> set[str]:
+        """Every term that this route can arm, meet or cancel by its declaration."""
+        return {key for spec in self.acts for key in (*spec.meets, *spec.cancels)} | {
+            arm.term for spec in self.acts for arm in spec.arms
+        }

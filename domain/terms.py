@@ -1,0 +1,255 @@
+"""Terms (termijnen): how long, how it counts, when it ends, and why that date.
+
+Sources: Algemene termijnenwet (ATW) art. 1 to 4 for the roll-over, Awb and Participatiewet for the
+lengths (policies/landelijk.toml), the municipality's own promises (policies/<gemeente>.toml).
+"""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from dateutil.relativedelta import relativedelta
+from pydantic import model_validator
+
+from domain.base import Carried, Frozen
+from domain.calendars import ONE_DAY, Calendars, say, start_of_day
+
+
+class Counts(StrEnum):
+    """How a term counts."""
+
+    DEADLINE = "deadline"
+    """Within N after: the day after the start event is day 1."""
+    DURATION = "duration"
+    """For N from: the start day itself is day 1."""
+    EARLIEST = "earliest"
+    """Not before N after: opens at 00:00 local; nothing is ever breached."""
+
+
+class Kind(StrEnum):
+    """Who set the term."""
+
+    STATUTORY = "wettelijk"
+    POLICY = "beleid"
+    INTERNAL = "intern"
+
+
+class TermClass(StrEnum):
+    """Which escalation ladder it gets."""
+
+    STATUTORY_MONEY = "wettelijk_geld"
+    SAFETY = "veiligheid"
+    PROMISE = "belofte"
+    INTERNAL = "intern"
+
+
+Unit = Literal["dagen", "weken", "maanden", "jaren", "werkdagen", "openingsdagen"]
+_ONE: dict[str, str] = {
+    "dagen": "dag",
+    "weken": "week",
+    "maanden": "maand",
+    "jaren": "jaar",
+    "werkdagen": "werkdag",
+    "openingsdagen": "werkdag van de gemeente",
+}
+_MANY: dict[str, str] = {"openingsdagen": "werkdagen van de gemeente"}
+
+
+def say_length(length: int, unit: Unit) -> str:
+    """``4 weken``, ``1 dag``."""
+    return f"{length} {_ONE[unit] if length == 1 else _MANY.get(unit, unit)}"
+
+
+class Reminder(Frozen):
+    """A question put to somebody while the term still runs."""
+
+    after_days: int
+    """Days after the start event."""
+    role: str = "eigenaar"
+    text: str
+
+
+class TermRule(Frozen):
+    """One term as policy declares it. ``key`` is its stable name on the command line and in journeys."""
+
+    key: str
+    description: str
+    source: str
+    kind: Kind
+    counts: Counts = Counts.DEADLINE
+    start: str
+    """The event that starts it, in Dutch: ``melding``."""
+    length: int
+    unit: Unit
+    rollover: Literal["atw", "geen"]
+    term_class: TermClass
+    suspendable: bool = False
+    extendable: bool = False
+    repeats: Literal["nooit", "na_halen", "reeks"] = "nooit"
+    """``na_halen``: again once met; ``reeks``: a series whose dates do not shift when one is missed."""
+    payment_run: bool = False
+    """A payment meets it: warn at the cut-off of the payment run."""
+    reminders: tuple[Reminder, ...] = ()
+    confidence: Literal["H", "M", "L", "P"]
+
+    @model_validator(mode="after")
+    def _sound(self) -> "TermRule":
+        if self.length < 1:
+            raise ValueError("length moet minstens 1 zijn")
+        if self.rollover == "atw" and self.kind is not Kind.STATUTORY:
+            raise ValueError(
+                "rollover = atw kan alleen bij kind = wettelijk: de Algemene termijnenwet geldt niet voor "
+                "beleid of verordening; schrijf rollover = geen"
+            )
+        if self.rollover == "atw" and (self.counts is not Counts.DEADLINE or beyond_atw(self)):
+            raise ValueError(
+                "rollover = atw kan hier niet: de Algemene termijnenwet (art. 4) verlengt geen termijn van "
+                "meer dan 90 dagen, 12 weken of 3 maanden, geen termijn in jaren en alleen een uiterste dag; "
+                "schrijf rollover = geen"
+            )
+        return self
+
+
+def beyond_atw(rule: TermRule) -> bool:
+    """Whether the ATW leaves the term alone: over 90 days, 12 weeks or 3 months, or in years (art. 4)."""
+    limit = {"dagen": 90, "weken": 12, "maanden": 3, "jaren": 0}.get(rule.unit)
+    return limit is None or rule.length > limit
+
+
+class Computation(Carried):
+    """The dates of one term from one start.
+
+    ``breach_at`` is 00:00 local on the day after ``legal_end``, as UTC; an earliest term has
+    ``opens_at`` instead. ``target`` is the last opening day on or before ``raw_end``.
+    """
+
+    start: date
+    raw_end: date
+    legal_end: date
+    target: date
+    breach_at: datetime | None
+    opens_at: datetime | None
+    added_days: int = 0
+    """Days that suspensions added (Awb 4:15)."""
+    set_end: date | None = None
+    """An end that somebody decided on: an extension (Awb 4:14 lid 3) or an agreed date."""
+
+
+def _plain_end(rule: TermRule, start: date, calendars: Calendars) -> date:
+    """The last day before any roll-over."""
+    match rule.unit:
+        case "werkdagen":
+            return calendars.plus_working(start, rule.length)
+        case "openingsdagen":
+            return calendars.plus_open(start, rule.length)
+        case "dagen":
+            end = start + timedelta(days=rule.length)
+        case "weken":
+            end = start + timedelta(weeks=rule.length)
+        case "maanden":
+            end = start + relativedelta(months=rule.length)
+        case "jaren":
+            end = start + relativedelta(years=rule.length)
+    if rule.counts is Counts.DURATION and not (rule.unit in ("maanden", "jaren") and end.day != start.day):
+        # A month without such a day already ended on its last day; taking one more off would steal a day.
+        end -= ONE_DAY
+    return end
+
+
+def _two_working_days(start: date, end: date, calendars: Calendars) -> date:
+    """ATW art. 2: a term of three days or more holds at least two days that are not free."""
+    days = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
+    kept = sum(1 for day in days if calendars.why_free(day) is None)
+    while kept < 2:
+        end += ONE_DAY
+        kept += calendars.why_free(end) is None
+    return end
+
+
+def compute(
+    rule: TermRule, start: date, calendars: Calendars, *, added_days: int = 0, set_end: date | None = None
+) -> Computation:
+    """When a term ends.
+
+    Args:
+        rule: the term.
+        start: the civil date of its start event.
+        calendars: the municipality's calendars.
+        added_days: days that suspensions add to the raw end, before rolling.
+        set_end: an end that a person decided on; it replaces the computed one and never rolls.
+
+    Raises:
+        CalendarNotCovered: the table of days does not reach that far.
+    """
+    raw = (set_end or _plain_end(rule, start, calendars)) + timedelta(days=added_days)
+    legal = raw
+    if rule.rollover == "atw" and set_end is None:
+        if rule.unit != "dagen" or rule.length >= 3:
+            legal = _two_working_days(start, legal, calendars)
+        while calendars.why_free(legal):
+            legal += ONE_DAY
+    earliest = rule.counts is Counts.EARLIEST
+    return Computation(
+        start=start,
+        raw_end=raw,
+        legal_end=legal,
+        target=raw if earliest else calendars.last_open(raw),
+        breach_at=None if earliest else start_of_day(legal + ONE_DAY),
+        opens_at=start_of_day(legal) if earliest else None,
+        added_days=added_days,
+        set_end=set_end,
+    )
+
+
+def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[str]:
+    """Why this date: the computation as sentences that a caseworker can read."""
+    start = say(found.start)
+    match rule.counts:
+        case Counts.DEADLINE:
+            steps = [f"De termijn begint na {rule.start} op {start}; de dag erna is dag 1."]
+        case Counts.DURATION:
+            steps = [f"De termijn begint met {rule.start} op {start}; die dag is dag 1."]
+        case Counts.EARLIEST:
+            steps = [f"Wachttijd vanaf {rule.start} op {start}; eerder gaat niets open."]
+    plain = found.raw_end - timedelta(days=found.added_days)
+    if found.set_end:
+        steps.append(f"De einddatum is bij besluit gesteld op {say(found.set_end)}.")
+    else:
+        in_days = f" ({(plain - found.start).days} dagen)" if rule.unit == "weken" else ""
+        word = "na" if rule.counts is not Counts.DURATION else "vanaf"
+        steps.append(f"{say_length(rule.length, rule.unit)}{in_days} {word} {start} = {say(plain)}.")
+    if found.added_days:
+        steps.append(
+            f"De termijn stond {say_length(found.added_days, 'dagen')} stil (Awb art. 4:15): "
+            f"{say(plain)} wordt {say(found.raw_end)}."
+        )
+    if found.legal_end != found.raw_end:
+        free = ", ".join(
+            f"{day.day} {say(day).split()[2]} {why}"
+            for day in (
+                found.raw_end + timedelta(days=n) for n in range((found.legal_end - found.raw_end).days)
+            )
+            if (why := calendars.why_free(day))
+        )
+        steps.append(
+            f"{free or 'te weinig werkdagen'} -> {say(found.legal_end)} "
+            "(Algemene termijnenwet art. 1, 2 en 3)."
+        )
+    elif rule.rollover == "atw" and not found.set_end:
+        steps.append(f"{say(found.legal_end)} is geen vrije dag; de Algemene termijnenwet verschuift niets.")
+    elif rule.counts is Counts.EARLIEST:
+        steps.append("Een wachttijd schuift niet op: dat zou de inwoner een dag kosten.")
+    elif rule.kind is Kind.STATUTORY:
+        steps.append("De Algemene termijnenwet verlengt deze termijn niet (art. 4).")
+    else:
+        steps.append("Dit is een afspraak van de gemeente; de Algemene termijnenwet verlengt hem niet.")
+    if found.opens_at:
+        steps.append(f"Open vanaf {say(found.legal_end)} 00.00 uur.")
+    else:
+        if found.target != found.legal_end:
+            steps.append(f"Streefdag, de laatste werkdag van de gemeente daarvoor: {say(found.target)}.")
+        steps.append(
+            "De laatste dag telt mee tot 23.59.59 uur; verstreken vanaf "
+            f"{say(found.legal_end + ONE_DAY)} 00.00 uur."
+        )
+    return steps

@@ -1,0 +1,1 @@
+"""What every process needs: settings, logging, keys, Temporal client and plugin, database pool."""

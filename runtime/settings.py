@@ -1,0 +1,98 @@
+"""All settings of all processes, from the environment (``MEEDOEN_...``) or a file.
+
+The local stack writes ``.meedoen/stack.env``; a command that is run beside it finds everything there.
+The environment wins over the file. ``.env.example`` names each setting once for production.
+"""
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+STATE_DIR = Path(".meedoen")
+"""Where the local stack keeps its data, relative to the folder that it is started in."""
+
+
+class Settings(BaseSettings):
+    """Where everything is. Secrets print as asterisks."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MEEDOEN_", env_file=STATE_DIR / "stack.env", extra="ignore", hide_input_in_errors=True
+    )
+
+    environment: Literal["productie", "demo", "test"] = "productie"
+
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    task_queue: str = "klantroutes"
+    build_id: str = ""
+    """Version of the worker's code. Empty: no worker versioning (the local stack edits and goes on)."""
+    max_cached_workflows: int = Field(default=2000, ge=0)
+    graceful_shutdown_seconds: int = Field(default=30, ge=0)
+
+    database_url: SecretStr = SecretStr("postgresql://meedoen@127.0.0.1:5432/meedoen")
+    key_file: Path = STATE_DIR / "keys.json"
+
+    brp_base_url: str = "http://127.0.0.1:8235/haalcentraal/api/brp"
+    brp_api_key: SecretStr = SecretStr("")
+    brp_timeout_seconds: float = Field(default=10, gt=0)
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = False
+    mail_from: str = "meedoen@gemeente.example"
+    mail_domain: str = "meedoen.gemeente.example"
+    """Right-hand side of every Message-ID."""
+
+    policies_dir: Path | None = None
+    """Folder with policy files; None: those that come with the program."""
+    worker_http_port: int = 8238
+    """Health (``/gezond``) and Prometheus metrics (``/metrics``) of the worker."""
+    codec_port: int = 8234
+    speed: float = Field(default=1.0, gt=0)
+    """How many seconds of a journey pass in one real second. 86400: one day per second."""
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _only_play_with_time_in_play(self) -> "Settings":
+        if self.environment == "productie" and self.speed != 1.0:
+            raise ValueError(
+                "MEEDOEN_SPEED is geweigerd: in productie loopt de tijd met snelheid 1. Zet "
+                "MEEDOEN_ENVIRONMENT op demo of test, of laat MEEDOEN_SPEED weg."
+            )
+        return self
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which, why and what to do."""
+
+
+@cache
+def load_settings() -> Settings:
+    """Read the settings once per process.
+
+    Raises:
+        SettingsError: names every wrong setting, in sentences, without repeating its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "MEEDOEN_" + "_".join(str(part) for part in problem["loc"]).upper()
+            lines.append(f"{name}: {problem['msg']}" if problem["loc"] else str(problem["msg"]))
+        raise SettingsError("De instellingen kloppen niet. " + " ".join(lines)) from None
+
+
+def settings_or_exit() -> Settings:
+    """For the start of a process: the settings, or a sentence on standard error and exit code 2."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None

@@ -1,0 +1,117 @@
+"""The connection to Temporal and the search attributes that journeys are found by."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain import attributes
+from domain.attributes import AttributeKind
+from runtime.keys import KeyRing
+from runtime.plugin import meedoen_plugin
+from runtime.settings import Settings
+
+CONNECT_SECONDS = 5.0
+
+MUNICIPALITY = SearchAttributeKey.for_keyword(attributes.MUNICIPALITY.name)
+ROUTE = SearchAttributeKey.for_keyword(attributes.ROUTE.name)
+STAGE = SearchAttributeKey.for_keyword(attributes.STAGE.name)
+CASEWORKER = SearchAttributeKey.for_keyword(attributes.CASEWORKER.name)
+NEXT_DEADLINE: SearchAttributeKey[datetime] = SearchAttributeKey.for_datetime(attributes.NEXT_DEADLINE.name)
+ESCALATION: SearchAttributeKey[int] = SearchAttributeKey.for_int(attributes.ESCALATION.name)
+SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
+    MUNICIPALITY,
+    ROUTE,
+    STAGE,
+    CASEWORKER,
+    NEXT_DEADLINE,
+    ESCALATION,
+)
+
+_INDEXED = {
+    AttributeKind.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    AttributeKind.INSTANT: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    AttributeKind.NUMBER: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+}
+
+
+class TemporalUnreachable(Exception):
+    """Temporal does not answer; the message is a Dutch sentence."""
+
+
+class SearchAttributeConflict(Exception):
+    """A search attribute exists with another kind; the message is a Dutch sentence."""
+
+
+async def connect(
+    settings: Settings, keys: KeyRing, *, lazy: bool = False, runtime: Runtime | None = None
+) -> Client:
+    """A client that encrypts what it sends and reads what others of us sent.
+
+    Args:
+        settings: address and namespace.
+        keys: see `meedoen_plugin`.
+        lazy: connect at the first call instead of now; such a client cannot carry a worker.
+        runtime: the process's own SDK runtime (`runtime.metrics.SdkMetrics`); None: the SDK's default.
+
+    Raises:
+        TemporalUnreachable: no answer within five seconds.
+    """
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                plugins=[meedoen_plugin(keys)],
+                lazy=lazy,
+                runtime=runtime,
+            )
+    except (RuntimeError, TimeoutError, RPCError):
+        # The SDK's message is a dump of its transport.
+        raise TemporalUnreachable(
+            f"Temporal antwoordt niet op {settings.temporal_address}. Controleer of de server draait en "
+            "of MEEDOEN_TEMPORAL_ADDRESS klopt."
+        ) from None
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Make the search attributes known to the namespace; does nothing for those that are there.
+
+    A workflow that sets an unknown attribute hangs in retries, so this comes before the first journey.
+
+    Raises:
+        SearchAttributeConflict: one exists with another kind.
+        RPCError: Temporal refuses or does not answer.
+    """
+    missing = await _missing(client)
+    if not missing:
+        return
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as error:
+        # Somebody else was first.
+        if error.status != RPCStatusCode.ALREADY_EXISTS or await _missing(client):
+            raise
+
+
+async def _missing(client: Client) -> dict[str, IndexedValueType.ValueType]:
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    known = (await client.operator_service.list_search_attributes(request)).custom_attributes
+    missing = {}
+    for name, kind in attributes.SEARCH_ATTRIBUTES:
+        wanted = _INDEXED[kind]
+        if name not in known:
+            missing[name] = wanted
+        elif known[name] != wanted:
+            raise SearchAttributeConflict(
+                f"Het zoekveld {name} bestaat in Temporal al als een andere soort dan {kind.value}. "
+                "Hernoem of verwijder het daar en probeer het opnieuw."
+            )
+    return missing

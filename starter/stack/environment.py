@@ -1,0 +1,47 @@
+"""The settings that the stack gives to its own processes and to commands that are run beside it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from runtime.settings import Settings
+from starter.stack import temporal_server
+from starter.stack.folder import StackFolder, write_private
+from starter.stack.ports import HOST, OFFSET_VARIABLE, Ports
+
+
+def stack_environment(folder: StackFolder, ports: Ports, database_url: str, speed: float) -> dict[str, str]:
+    """Names and values of all ``MEEDOEN_`` settings of this stack."""
+    return {
+        "MEEDOEN_ENVIRONMENT": "demo",
+        "MEEDOEN_SPEED": repr(speed),
+        "MEEDOEN_TEMPORAL_ADDRESS": f"{HOST}:{ports.temporal}",
+        "MEEDOEN_TEMPORAL_NAMESPACE": temporal_server.NAMESPACE,
+        "MEEDOEN_GRACEFUL_SHUTDOWN_SECONDS": "5",
+        "MEEDOEN_DATABASE_URL": database_url,
+        "MEEDOEN_KEY_FILE": str(folder.keys),
+        "MEEDOEN_BRP_BASE_URL": f"http://{HOST}:{ports.sandbox}/haalcentraal/api/brp",
+        "MEEDOEN_SMTP_HOST": HOST,
+        "MEEDOEN_SMTP_PORT": str(ports.smtp),
+        "MEEDOEN_WORKER_HTTP_PORT": str(ports.worker),
+        "MEEDOEN_CODEC_PORT": str(ports.codec),
+        OFFSET_VARIABLE: str(ports.offset),
+    }
+
+
+def write_environment(path: Path, environment: Mapping[str, str]) -> None:
+    """Write the settings to a file that only its owner may read."""
+    lines = ["# Gemaakt door meedoen dev; wordt bij elke start opnieuw geschreven."]
+    lines += [f"{name}={_quoted(value)}" for name, value in environment.items()]
+    write_private(path, "\n".join(lines) + "\n")
+
+
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """The settings as the stack's own processes see them, whatever this process has in its environment."""
+    prefix = str(Settings.model_config["env_prefix"])
+    values = {name.removeprefix(prefix).lower(): value for name, value in environment.items()}
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

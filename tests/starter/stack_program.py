@@ -1,0 +1,58 @@
+"""Run the stack in a process of its own: ``python -m tests.starter.stack_program FOLDER OFFSET [FIRST]``.
+
+PostgreSQL and Temporal are the real ones; our own servers are stand-ins. Each hook prints a line.
+"""
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from runtime.settings import Settings
+from starter.stack.clock import ClockAnchor
+from starter.stack.options import Programs, StackOptions
+from starter.stack.run import run_stack
+
+STAND_IN = str(Path(__file__).with_name("stand_in.py"))
+DAY = 86400.0
+
+
+def stand_ins() -> Programs:
+    """Programs that only answer."""
+    return Programs(
+        sandbox=(sys.executable, STAND_IN, "sandbox"),
+        codec=(sys.executable, STAND_IN, "codec"),
+        worker=(sys.executable, STAND_IN, "worker"),
+    )
+
+
+async def _clock(anchor: ClockAnchor) -> None:
+    print(f"hook: klok {anchor.model_dump_json()}", flush=True)
+
+
+async def _ready(settings: Settings) -> None:
+    print(f"hook: klaar {settings.environment} {settings.speed}", flush=True)
+
+
+def options(folder: Path, offset: int, first: datetime | None = None) -> StackOptions:
+    """The options of a stack for tests."""
+    return StackOptions(
+        folder=folder,
+        port_offset=offset,
+        speed=DAY,
+        first_instant=first,
+        programs=stand_ins(),
+        migrate=lambda url: None,
+        make_keys=lambda path: path.write_text("{}", encoding="utf-8"),
+        on_clock_resumed=_clock,
+        after_ready=_ready,
+        durable=False,
+    )
+
+
+if __name__ == "__main__":
+    folder, offset, *first = sys.argv[1:]
+    chosen = options(Path(folder), int(offset), datetime.fromisoformat(first[0]) if first else None)
+    sys.exit(asyncio.run(run_stack(chosen, Console(highlight=False, soft_wrap=True, width=200))))
