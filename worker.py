@@ -1,0 +1,53 @@
+"""The worker process: settings -> client -> Worker. Everything it does stands elsewhere."""
+
+import asyncio
+import signal
+import sys
+from datetime import timedelta
+
+from temporalio.worker import Worker
+
+from activities.journey import brp_client, journey_activities
+from activities.outbox import OutboxSender
+from runtime.database import open_pool
+from runtime.exit import end_process
+from runtime.explained import EXPLAINED
+from runtime.health import checks
+from runtime.keys import KeyRing
+from runtime.logging import configure_logging
+from runtime.metrics import OpsServer, SdkMetrics
+from runtime.settings import Settings, load_settings
+from runtime.temporal import connect, register_search_attributes, worker_version
+from workflows.client_route import ClientRoute
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is under way."""
+    keys, sdk, stop = KeyRing.load(settings.key_file), SdkMetrics(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connect(settings, keys, runtime=sdk.runtime)
+    await register_search_attributes(client)
+    async with open_pool(settings) as pool, brp_client(settings) as brp, OutboxSender(pool, settings):
+        worker = Worker(
+            client,
+            task_queue=settings.task_queue,
+            workflows=[ClientRoute],
+            activities=journey_activities(settings, keys, pool, brp),
+            max_cached_workflows=settings.max_cached_workflows,
+            graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
+            deployment_config=worker_version(settings),
+        )
+        host, port = settings.worker_http_host, settings.worker_http_port
+        async with OpsServer(host=host, port=port, checks=checks(client, pool), sdk=sdk), worker:
+            await stop.wait()
+
+
+if __name__ == "__main__":
+    try:
+        configure_logging(load_settings().log_level)
+        asyncio.run(run(load_settings()))
+    except EXPLAINED as error:
+        print(error, file=sys.stderr)
+        end_process(2)
+    end_process(0)

@@ -1,0 +1,1 @@
+"""The outside world: registries, the journal in PostgreSQL, messages."""

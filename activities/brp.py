@@ -418,9 +418,16 @@ def _people_url(base_url: str) -> str:
         url = httpx2.URL(base_url)
     except httpx2.InvalidURL:
         url = httpx2.URL("")
-    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
+    usable = (
+        url.scheme in ("http", "https")
+        and re.fullmatch(rb"[A-Za-z0-9.:_-]+", url.raw_host) is not None
+        and (url.port is None or 1 <= url.port <= 65535)
+        and not (url.query or url.fragment or url.userinfo)
+    )
+    if not usable:
         raise ValueError(
             "Het adres van de BRP (MEEDOEN_BRP_BASE_URL) is geweigerd: het moet beginnen met https:// of "
-            "http:// en mag geen vraagteken, hekje of wachtwoord bevatten. Pas de instelling aan."
+            "http://, met een bestaande naam en poort, en zonder vraagteken, hekje of wachtwoord. Pas de "
+            "instelling aan."
         )
     return base_url.rstrip("/") + "/personen"

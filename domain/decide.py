@@ -38,6 +38,7 @@ from domain.journey import (
     TermStatus,
 )
 from domain.policy import Policy
+from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
 
 __all__ = [
@@ -101,20 +102,9 @@ def read_data(spec: ActSpec, data: Mapping[str, Any]) -> Frozen:
     try:
         return spec.data.model_validate(data)
     except ValidationError as error:
-        said = []
-        for problem in error.errors(include_input=False, include_url=False):
-            place = ".".join(str(part) for part in problem["loc"])
-            known = ", ".join(spec.data.model_fields) or "geen"
-            match problem["type"]:
-                case "missing":
-                    said.append(f"'{place}' ontbreekt")
-                case "extra_forbidden":
-                    said.append(f"'{place}' hoort hier niet (velden: {known})")
-                case _:
-                    said.append(f"'{place}' klopt niet ({problem['msg']})")
-        raise Refused(
-            f"{spec.label} is geweigerd: {'; '.join(said)}. Vul het aan en probeer opnieuw."
-        ) from None
+        said = "; ".join(map(str, problems_in(error)))
+        known = ", ".join(spec.data.model_fields) or "geen"
+        raise Refused(f"'{spec.label}' is geweigerd: {said}. De velden zijn: {known}.") from None
 
 
 def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:

@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from domain.base import Frozen
 from domain.calendars import Calendars
+from domain.problems import problems_in
 from domain.terms import Kind, Reminder, TermClass, TermRule
 
 DOORZETTINGSMACHT = "doorzettingsmacht"
@@ -268,19 +269,7 @@ def _read(source: PolicyText, model: type[Any]) -> Any:
 
 
 def _sentences(error: ValidationError) -> str:
-    said = []
-    for problem in error.errors(include_input=False, include_url=False):
-        place = ".".join(str(part) for part in problem["loc"]) or "het geheel"
-        match problem["type"]:
-            case "missing":
-                said.append(f"{place}: ontbreekt; vul deze sleutel in.")
-            case "extra_forbidden":
-                said.append(f"{place}: onbekende sleutel; controleer de spelling of haal hem weg.")
-            case "value_error":
-                said.append(f"{place}: {problem['ctx']['error']}.")
-            case _:
-                said.append(f"{place}: {problem['msg']}.")
-    return " ".join(said)
+    return " ".join(f"{problem.field}: {problem.problem}." for problem in problems_in(error))
 
 
 def _rules(source: PolicyText, entries: Mapping[str, _TermEntry]) -> dict[str, TermRule]:

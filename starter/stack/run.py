@@ -91,8 +91,11 @@ class _Stack:
             if not await self._end_in_order(main):
                 self._say("Alles is hard gestopt. Bij de volgende start gaat de demo gewoon verder.")
                 return KILLED_BY_HAND
+            if problem:
+                self._say("Alles is gestopt.")
+                return problem.exit_code
             self._say("Alles is gestopt. Met make demo gaat de demo verder waar die was.")
-            return problem.exit_code if problem else 0
+            return 0
 
     def _problem(self, main: asyncio.Task[None]) -> StackError | None:
         if self._children.broken.done():

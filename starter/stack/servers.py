@@ -1,13 +1,12 @@
 """The servers of the stack: how each is started, asked whether it answers, and stopped."""
 
-import signal
 from collections.abc import Mapping
 
 from starter.stack import temporal_server
 from starter.stack.folder import StackFolder
 from starter.stack.options import StackOptions
 from starter.stack.ports import Ports
-from starter.stack.postgres import Cluster
+from starter.stack.postgres import STOP_SIGNALS, Cluster
 from starter.stack.probes import http_answers, smtp_answers
 from starter.stack.processes import Child
 
@@ -23,8 +22,7 @@ def postgresql(cluster: Cluster, port: int) -> Child:
         probe=lambda: cluster.answers(port),
         folder=cluster.folder,
         account=cluster.account,
-        # Fast shutdown, then immediate shutdown; SIGTERM would wait for every client to leave.
-        stop_signals=(signal.SIGINT, signal.SIGQUIT),
+        stop_signals=STOP_SIGNALS,
     )
 
 

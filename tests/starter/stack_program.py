@@ -36,6 +36,10 @@ async def _ready(settings: Settings) -> None:
     print(f"hook: klaar {settings.environment} {settings.speed}", flush=True)
 
 
+def _keys(path: Path) -> None:
+    path.write_text("{}", encoding="utf-8")
+
+
 def options(folder: Path, offset: int, first: datetime | None = None) -> StackOptions:
     """The options of a stack for tests."""
     return StackOptions(
@@ -45,7 +49,7 @@ def options(folder: Path, offset: int, first: datetime | None = None) -> StackOp
         first_instant=first,
         programs=stand_ins(),
         migrate=lambda url: None,
-        make_keys=lambda path: path.write_text("{}", encoding="utf-8"),
+        make_keys=_keys,
         on_clock_resumed=_clock,
         after_ready=_ready,
         durable=False,

@@ -6,7 +6,6 @@ They only answer where the real ones do, so that the stack around them can be te
 import argparse
 import os
 import socketserver
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -48,4 +47,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

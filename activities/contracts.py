@@ -1,0 +1,44 @@
+"""What workflows know of activities: their names and what goes in and out. Nothing heavy is imported."""
+
+from datetime import datetime
+
+from domain.base import Carried
+from domain.policy import Policy
+from domain.projection import JournalEntry
+
+OPEN_JOURNEY = "open_journey"
+WRITE_JOURNAL = "write_journal"
+LOOK_UP = "look_up"
+
+
+class JourneyRef(Carried):
+    """Which journey."""
+
+    gemeente: str
+    client_number: int
+    journey_number: int
+    journey_id: str
+
+
+class OpenedJourney(Carried):
+    """What a run of a journey needs before it can decide anything."""
+
+    policy: Policy
+
+
+class JournalBatch(Carried):
+    """Decisions to be written down, in order."""
+
+    entries: tuple[JournalEntry, ...]
+
+
+class Question(Carried):
+    """A question for a registry about the client of a journey."""
+
+    id: str
+    question: str
+    gemeente: str
+    client_number: int
+    journey_id: str
+    asked_at: datetime
+    """On the journey's clock."""

@@ -1,0 +1,21 @@
+"""What the worker checks about itself, for whoever watches it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import asyncpg
+from temporalio.client import Client
+
+
+def checks(client: Client, pool: asyncpg.Pool) -> Mapping[str, Callable[[], Awaitable[str | None]]]:
+    """One check per thing that the worker cannot do without. None: well; else a sentence."""
+
+    async def temporal() -> str | None:
+        if await client.service_client.check_health():
+            return None
+        return "Temporal antwoordt, maar zegt dat het niet gezond is. Kijk in het logboek van Temporal."
+
+    async def postgresql() -> str | None:
+        await pool.fetchval("SELECT 1")
+        return None
+
+    return {"temporal": temporal, "postgresql": postgresql}

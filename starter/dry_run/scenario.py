@@ -1,0 +1,200 @@
+"""A scenario file: who, and what happens on which date.
+
+```toml
+policy = "deventer"
+until = 2026-06-30
+[resident]
+birth_date = 1985-01-15
+household = "alleenstaand"
+[[step]]
+at = 2026-04-30T10:00:00      # local time
+act = "melding"
+by = "toegang"                # a role, or a person of the directory; left out: who usually does it
+effective = 2026-04-30        # from when it counts; left out: the day itself
+data = { kanaal = "balie" }
+```
+"""
+
+import json
+import re
+import tomllib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
+
+from domain.base import Frozen
+from domain.calendars import AMSTERDAM
+from domain.findings import PartialDate
+from domain.happenings import Actor
+from domain.problems import problems_in
+from domain.routes import ROUTES, ActSpec
+
+
+class ScenarioError(Exception):
+    """A scenario is refused: file, line or key, and what was expected."""
+
+
+class Step(Frozen):
+    """Somebody does something at a moment."""
+
+    at: datetime
+    act: str
+    by: str = ""
+    effective: date | None = None
+    id: str = ""
+    data: dict[str, JsonValue] = {}
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _local_without_zone(cls, value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise ValueError("mist een tijd; schrijf bijvoorbeeld 2026-04-30T10:00:00 (plaatselijke tijd)")
+        return value
+
+    @property
+    def instant(self) -> datetime:
+        """The moment as UTC; without a zone it was meant as local time."""
+        local = self.at if self.at.tzinfo else self.at.replace(tzinfo=AMSTERDAM)
+        return local.astimezone(UTC)
+
+
+class ScenarioResident(Frozen):
+    """The person that the scenario is about; fictional."""
+
+    birth_date: date | None = None
+    household: Literal["alleenstaand", "alleenstaande_ouder", "paar", "onbekend"] = "onbekend"
+
+    @property
+    def birth(self) -> PartialDate | None:
+        return PartialDate.of(self.birth_date) if self.birth_date else None
+
+
+class Scenario(Frozen):
+    """A whole scenario. ``until`` is inclusive."""
+
+    policy: str
+    until: date
+    route: str = "regulier"
+    resident: ScenarioResident = ScenarioResident()
+    step: tuple[Step, ...] = Field(min_length=1)
+
+    @field_validator("route")
+    @classmethod
+    def _known_route(cls, value: str) -> str:
+        if value not in ROUTES:
+            raise ValueError(f"is onbekend; kies uit: {', '.join(ROUTES)}")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Scenario":
+        previous = None
+        for number, step in enumerate(self.step, start=1):
+            if previous and step.instant < previous:
+                raise ValueError(
+                    f"step {number} (at = {step.at.isoformat()}): ligt vóór de vorige stap; zet de stappen op "
+                    "volgorde van tijd"
+                )
+            previous = step.instant
+        if self.step[-1].instant >= self.end:
+            raise ValueError(
+                f"until = {self.until}: ligt vóór de laatste stap ({self.step[-1].at.isoformat()}); kies een "
+                "latere dag"
+            )
+        if self.step[0].act != "melding":
+            raise ValueError(
+                f"step 1 (act = {self.step[0].act!r}): verwacht 'melding', want een klantroute begint daarmee"
+            )
+        return self
+
+    @property
+    def start(self) -> datetime:
+        return self.step[0].instant
+
+    @property
+    def end(self) -> datetime:
+        """The last instant of ``until`` that a scenario shows (UTC)."""
+        return datetime.combine(self.until, time(23, 59, 59), AMSTERDAM).astimezone(UTC)
+
+
+def usual_actor(spec: ActSpec) -> Actor:
+    """Who does an act when a scenario does not say: the front door, else the first role that may."""
+    order = ("toegang", "consulent", "inkomensconsulent", "teamleider")
+    role = next((r for r in order if r in spec.roles), min(spec.roles))
+    return Actor(code=role, role=role)
+
+
+def known_roles() -> set[str]:
+    """Every role that some act of some route names."""
+    return {role for route in ROUTES.values() for spec in route.acts for role in spec.roles}
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read and check a scenario file.
+
+    Raises:
+        ScenarioError: names file and line or key, and what was expected.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError(f"{path}: niet te lezen ({error.strerror}). Controleer het pad.") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{path}: is geen tekst in UTF-8. Bewaar het bestand als UTF-8.") from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: is geen geldig TOML: {error}. Verbeter die regel.") from None
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(raw, default=_plain))
+    except ValidationError as error:
+        said = "; ".join(_placed(text, str(p.field), p.problem) for p in problems_in(error))
+        raise ScenarioError(f"{path}: {said}. Verwacht werd een scenario zoals in docs/dry-run.md.") from None
+    route = ROUTES[scenario.route]
+    names = [spec.name for spec in route.acts]
+    for number, step in enumerate(scenario.step, start=1):
+        place = f"{path}: regel {_step_line(text, number)}, step {number}"
+        if step.act not in names:
+            raise ScenarioError(
+                f"{place}: act = {step.act!r} bestaat niet in route {route.key}. "
+                f"Verwacht werd een van: {', '.join(sorted(names))}."
+            )
+        fields = set(route.act(step.act).data.model_fields)
+        if unknown := set(step.data) - fields:
+            raise ScenarioError(
+                f"{place}: data.{min(unknown)} hoort niet bij {step.act}. "
+                f"Verwacht werd: {', '.join(sorted(fields)) or 'geen data'}."
+            )
+    return scenario
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
+
+
+def _step_line(text: str, number: int) -> int:
+    """The line on which the n-th [[step]] begins; 1 when steps are written in another way."""
+    found = [n for n, line in enumerate(text.splitlines(), start=1) if line.strip().startswith("[[step]]")]
+    return found[number - 1] if number <= len(found) else 1
+
+
+def _placed(text: str, field: str, problem: str) -> str:
+    """``regel 7, step 2.at: ontbreekt``; a number in the path is a step, counted from 1."""
+    parts = field.split(".")
+    if parts[0] == "step" and len(parts) > 1 and parts[1].isdigit():
+        number = int(parts[1]) + 1
+        rest = ".".join(parts[2:])
+        return f"regel {_step_line(text, number)}, step {number}{'.' + rest if rest else ''}: {problem}"
+    if field == "het geheel":
+        return problem
+    key = parts[-1]
+    line = next(
+        (
+            n
+            for n, row in enumerate(text.splitlines(), start=1)
+            if re.match(rf"\s*\[*{re.escape(key)}\b", row)
+        ),
+        None,
+    )
+    return f"{f'regel {line}, ' if line else ''}{field}: {problem}"

@@ -1,0 +1,253 @@
+"""Import of new meldingen from a CSV file: a report per row, and safe to run again."""
+
+import asyncio
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from domain.happenings import Actor, Refused
+from domain.identity import WrongIdentity, checked_bsn, checked_reference
+from starter.journeys import Journeys, NotHeld
+
+COLUMNS = {
+    "bsn": ("bsn", "burgerservicenummer", "01.01.20"),
+    "kenmerk": ("kenmerk", "referentie"),
+    "melding": ("melding", "meldingsdatum", "datum_melding"),
+    "kanaal": ("kanaal",),
+    "huishouden": ("huishouden",),
+}
+"""Our name of a column, and the headings under which it is known (01.01.20: LO3, the BRP's own files)."""
+HOUSEHOLDS = ("alleenstaand", "alleenstaande_ouder", "paar", "onbekend")
+AT_ONCE = 16
+MAX_BYTES = 64 * 1024 * 1024
+
+Outcome = Literal["gestart", "loopt_al", "geweigerd"]
+
+
+class ImportRefused(Exception):
+    """The file as a whole cannot be used; nothing was started."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file. ``problem``: why it cannot be used."""
+
+    number: int
+    """As a spreadsheet counts: the heading is row 1."""
+    bsn: str = ""
+    reference: str = ""
+    melding: date | None = None
+    channel: str = "import"
+    household: str = "onbekend"
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """What came of one row. Holds no personal data."""
+
+    row: int
+    outcome: Outcome
+    journey: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Report:
+    """What came of the whole file."""
+
+    rows: list[RowReport] = field(default_factory=list)
+    unused_columns: list[str] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        found = Counter(row.outcome for row in self.rows)
+        return {"rijen": len(self.rows)} | {
+            name: found.get(name, 0) for name in ("gestart", "loopt_al", "geweigerd")
+        }
+
+
+def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list[str]]:
+    """Read a CSV file.
+
+    Args:
+        path: comma or semicolon between the columns, UTF-8, a heading on the first line.
+        today: dates after this day are refused; None: not checked.
+
+    Returns:
+        The rows, each usable or with its problem, and the headings that are not used.
+
+    Raises:
+        ImportRefused: it cannot be read, or has no column to know a person by.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ImportRefused(f"{path} is groter dan {MAX_BYTES // 2**20} MiB. Splits het bestand.")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ImportRefused(f"{path} is niet te lezen ({error.strerror}). Controleer het pad.") from None
+    except UnicodeDecodeError:
+        raise ImportRefused(
+            f"{path} is geen tekst in UTF-8. Bewaar het bestand als 'CSV UTF-8' en probeer opnieuw."
+        ) from None
+    heading = text.split("\n", 1)[0]
+    if not heading.strip():
+        raise ImportRefused(f"{path} is leeg. De eerste regel noemt de kolommen, minstens bsn of kenmerk.")
+    delimiter = ";" if heading.count(";") > heading.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names = [name.strip().lower() for name in next(reader)]
+    places: dict[str, int] = {}
+    for ours, known in COLUMNS.items():
+        found = [index for index, name in enumerate(names) if name in known]
+        if len(found) > 1:
+            raise ImportRefused(f"{path} heeft de kolom {ours} {len(found)} keer. Houd er één over.")
+        if found:
+            places[ours] = found[0]
+    if "bsn" not in places and "kenmerk" not in places:
+        raise ImportRefused(
+            f"{path} heeft geen kolom bsn of kenmerk, dus is niet te zien om wie het gaat. Gevonden: "
+            f"{', '.join(name for name in names[:8] if name) or 'niets'}. Zet een van beide in de eerste regel."
+        )
+    unused = [name for index, name in enumerate(names) if name and index not in places.values()]
+    # The BRP's own files repeat a person on lines of history, which begin with an empty cell.
+    history = "01.01.20" in names and not names[0]
+    return list(_rows(reader, len(names), places, today, skip_unmarked=history)), unused
+
+
+def _rows(
+    reader: Iterator[list[str]],
+    width: int,
+    places: dict[str, int],
+    today: date | None,
+    *,
+    skip_unmarked: bool,
+) -> Iterator[Row]:
+    number = 1
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(
+                number, problem=f"De rij is geen geldige CSV ({error}). Controleer de aanhalingstekens."
+            )
+            return
+        if not any(cell.strip() for cell in cells) or (skip_unmarked and not cells[0].strip()):
+            continue
+        if len(cells) != width:
+            yield Row(
+                number,
+                problem=f"De rij heeft {len(cells)} kolommen en de eerste regel {width}. Controleer de "
+                "scheidingstekens.",
+            )
+            continue
+        yield _row(number, {name: cells[index].strip() for name, index in places.items()}, today)
+
+
+def _row(number: int, cells: dict[str, str], today: date | None) -> Row:
+    melding: date | None = None
+    household = cells.get("huishouden") or "onbekend"
+    channel = cells.get("kanaal") or "import"
+    try:
+        bsn = checked_bsn(cells["bsn"]) if cells.get("bsn") else ""
+        reference = checked_reference(cells["kenmerk"]) if cells.get("kenmerk") and not bsn else ""
+    except WrongIdentity as error:
+        return Row(number, problem=str(error))
+    if not bsn and not reference:
+        return Row(
+            number,
+            problem="Er is geen burgerservicenummer en geen kenmerk, dus kan dezelfde persoon twee keer "
+            "gestart worden. Vul een van beide in.",
+        )
+    if cells.get("melding"):
+        try:
+            melding = date.fromisoformat(cells["melding"])
+        except ValueError:
+            return Row(
+                number,
+                problem="De datum van de melding is niet te lezen. Schrijf jaar-maand-dag: 2026-05-01.",
+            )
+        if today and melding > today:
+            return Row(number, problem="De datum van de melding moet nog komen. Controleer de datum.")
+    if household not in HOUSEHOLDS:
+        return Row(number, problem=f"Het huishouden is onbekend. Kies uit: {', '.join(HOUSEHOLDS)}.")
+    return Row(number, bsn, reference, melding, channel, household)
+
+
+async def run_import(
+    journeys: Journeys,
+    rows: list[Row],
+    *,
+    gemeente: str,
+    by: Actor,
+    melding: date | None = None,
+    done: Callable[[RowReport], None] = lambda report: None,
+) -> list[RowReport]:
+    """Start a journey for every row that can be used.
+
+    Args:
+        journeys: starts them.
+        rows: from ``read_rows``.
+        gemeente: the municipality.
+        by: who imports.
+        melding: the day of the melding for rows without one; None: today.
+        done: told of every row as it ends, in no order.
+
+    Returns:
+        A report per row, in the order of the file.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+    first: dict[str, asyncio.Future[RowReport]] = {}
+
+    async def one(row: Row) -> RowReport:
+        report = await outcome(row)
+        done(report)
+        return report
+
+    async def outcome(row: Row) -> RowReport:
+        if row.problem:
+            return RowReport(row.number, "geweigerd", reason=row.problem)
+        identity = row.bsn or row.reference
+        if identity in first:
+            earlier = await first[identity]
+            if earlier.outcome != "geweigerd":
+                return RowReport(
+                    row.number, "loopt_al", earlier.journey, f"Dezelfde persoon als in rij {earlier.row}."
+                )
+            return RowReport(row.number, "geweigerd", reason=earlier.reason)
+        first[identity] = asyncio.get_running_loop().create_future()
+        report = RowReport(
+            row.number,
+            "geweigerd",
+            reason="De import is afgebroken voordat deze rij aan de beurt was. Draai de import opnieuw.",
+        )
+        try:
+            async with gate:
+                report = await start(row)
+        finally:
+            first[identity].set_result(report)
+        return report
+
+    async def start(row: Row) -> RowReport:
+        try:
+            started = await journeys.start(
+                gemeente=gemeente,
+                by=by,
+                bsn=row.bsn,
+                reference=row.reference,
+                melding=row.melding or melding,
+                channel=row.channel,
+                household=row.household,
+            )
+        except (Refused, NotHeld, WrongIdentity) as error:
+            return RowReport(row.number, "geweigerd", reason=str(error))
+        reason = "Er liep al een klantroute." if started.outcome == "loopt_al" else ""
+        return RowReport(row.number, started.outcome, started.journey_id, reason)
+
+    return list(await asyncio.gather(*(one(row) for row in rows)))

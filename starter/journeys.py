@@ -1,0 +1,270 @@
+"""What the back office does with journeys: start them and record acts. One way for every screen."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.clients import Clients
+from activities.notes import Notes
+from domain.clock import Clock
+from domain.happenings import Actor, Refused
+from domain.identity import checked_bsn, checked_reference
+from domain.journey import JourneyState, Resident
+from domain.routes import ROUTES
+from runtime.settings import STATE_DIR, Settings
+from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
+
+PATIENCE = timedelta(seconds=20)
+"""How long a person waits for Temporal to hold an act."""
+
+
+class NotHeld(Exception):
+    """Temporal did not say that it holds the act; sending the same act again is safe."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """What came of a start."""
+
+    journey_id: str
+    outcome: Literal["gestart", "loopt_al"]
+    seq: int = 0
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock that new journeys get: real in production, that of the local stack in a demo."""
+    if settings.environment == "productie":
+        return Clock()
+    # The stack is only there on a developer's machine; production never loads it.
+    from starter.stack.clock import LogicalClock
+
+    anchor = LogicalClock(STATE_DIR).anchor()
+    if anchor is None:
+        return Clock()
+    return Clock(speed=anchor.speed, real=anchor.real, logical=anchor.logical)
+
+
+class Journeys:
+    """Starts journeys and records acts.
+
+    Args:
+        client: the connection to Temporal.
+        clients: client numbers and the rule of one open journey.
+        notes: free texts.
+        task_queue: where workers listen.
+        clock: what new journeys read time by.
+    """
+
+    def __init__(
+        self, client: Client, clients: Clients, notes: Notes, *, task_queue: str, clock: Clock
+    ) -> None:
+        self._client = client
+        self._clients = clients
+        self._notes = notes
+        self._task_queue = task_queue
+        self._clock = clock
+
+    async def start(
+        self,
+        *,
+        gemeente: str,
+        by: Actor,
+        bsn: str = "",
+        reference: str = "",
+        melding: date | None = None,
+        channel: str = "balie",
+        household: str = "onbekend",
+        route: str = "regulier",
+    ) -> Started:
+        """Start the journey of a person, with the melding, or find the one that is open.
+
+        Args:
+            gemeente: a municipality that has a policy; the caller checked that.
+            by: who records the melding.
+            bsn: burgerservicenummer, or empty with a ``reference``.
+            reference: a code of the municipality's own for a person without BSN.
+            melding: the day of the melding; None: today.
+            channel: how the resident reported.
+            household: what is known of the household.
+            route: which route.
+
+        Raises:
+            WrongIdentity: the BSN or the reference cannot be used.
+            Refused: the melding is refused, with a sentence.
+            NotHeld: no worker took the start in time.
+        """
+        number = checked_bsn(bsn) if bsn else None
+        identity = f"bsn:{number}" if number else f"kenmerk:{checked_reference(reference)}"
+        registered = await self._clients.register(
+            gemeente=gemeente, identity=identity, bsn=number, now=datetime.now(UTC)
+        )
+        if registered.state == "loopt":
+            return Started(registered.journey_id, "loopt_al")
+        if registered.state == "aangemeld" and await self._runs(registered.journey_id):
+            return Started(registered.journey_id, "loopt_al")
+        name = f"{gemeente}-{registered.client_number}"
+        operation = WithStartWorkflowOperation(
+            CLIENT_ROUTE,
+            StartJourney(
+                gemeente=gemeente,
+                client_number=registered.client_number,
+                journey_number=registered.journey_number,
+                route=route,
+                resident=Resident(has_bsn=number is not None, household=household),
+                clock=self._clock,
+            ),
+            id=registered.journey_id,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            static_summary=f"Klantroute {name}, {ROUTES[route].label}",
+            result_type=dict,
+        )
+        answer = await self._held(
+            self._client.execute_update_with_start_workflow(
+                "melding",
+                SubmittedAct(
+                    # The same for a start that was cut off: it counts once.
+                    id=f"melding-{registered.journey_number}",
+                    by=by,
+                    effective=melding,
+                    data={"kanaal": channel},
+                ),
+                start_workflow_operation=operation,
+                result_type=ActAnswer,
+                rpc_timeout=PATIENCE,
+            )
+        )
+        return Started(registered.journey_id, "gestart", answer.seq)
+
+    async def _runs(self, journey_id: str) -> bool:
+        try:
+            found = await self._client.get_workflow_handle(journey_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return found.status is WorkflowExecutionStatus.RUNNING
+
+    async def act(
+        self,
+        journey_id: str,
+        name: str,
+        *,
+        by: Actor,
+        effective: date | None = None,
+        data: dict[str, Any] | None = None,
+        act_id: str = "",
+        expected_version: int | None = None,
+        note: str = "",
+    ) -> ActAnswer:
+        """Record that somebody did something.
+
+        Args:
+            journey_id: which journey.
+            name: the act.
+            by: who did it.
+            effective: from when it counts; None: today, on the journey's clock.
+            data: the act's own fields.
+            act_id: the act's own id, so that sending it twice counts once; empty: a new one.
+            expected_version: the version that the person looked at.
+            note: free text; it goes to PostgreSQL and the act only refers to it.
+
+        Raises:
+            Refused: with a sentence; nothing changed.
+            NotHeld: no worker took the act in time.
+        """
+        act_id = act_id or uuid4().hex
+        reference = await self._notes.add(journey_id, act_id, note) if note else None
+        submitted = SubmittedAct(
+            id=act_id,
+            by=by,
+            effective=effective,
+            data=data or {},
+            expected_version=expected_version,
+            note=reference,
+        )
+        handle = self._client.get_workflow_handle(journey_id)
+        try:
+            return await self._held(
+                handle.execute_update(name, submitted, result_type=ActAnswer, rpc_timeout=PATIENCE)
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        return await self._act_after_the_end(journey_id, name, submitted)
+
+    async def _act_after_the_end(self, journey_id: str, name: str, submitted: SubmittedAct) -> ActAnswer:
+        """A fact from outside is placed even when the journey has ended; the journey wakes for it."""
+        state = await self._clients.final_state(journey_id)
+        if state is None:
+            raise Refused(
+                f"{journey_id} loopt niet in Temporal. Is de klantroute net gestart? Probeer het zo opnieuw. "
+                "Blijft dit staan, meld het dan bij beheer."
+            )
+        spec = ROUTES[state.route].act(name)
+        if spec.origin == "eigen":
+            raise Refused(
+                f"'{spec.label}' kan niet meer: deze klantroute is gesloten. Een feit van buiten (bezwaar, "
+                "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
+            )
+        operation = WithStartWorkflowOperation(
+            CLIENT_ROUTE,
+            self._again(state),
+            id=journey_id,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"Klantroute {state.gemeente}-{state.client_number}, na sluiting",
+            result_type=dict,
+        )
+        return await self._held(
+            self._client.execute_update_with_start_workflow(
+                name,
+                submitted,
+                start_workflow_operation=operation,
+                result_type=ActAnswer,
+                rpc_timeout=PATIENCE,
+            )
+        )
+
+    def _again(self, state: JourneyState) -> StartJourney:
+        return StartJourney(
+            gemeente=state.gemeente,
+            client_number=state.client_number,
+            journey_number=state.journey_number,
+            route=state.route,
+            clock=self._clock,
+            carried=state,
+        )
+
+    async def _held(self, call: Any) -> ActAnswer:
+        try:
+            answer: ActAnswer = await call
+        except WorkflowUpdateFailedError as error:
+            raise Refused(getattr(error.cause, "message", str(error.cause))) from None
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError, asyncio.TimeoutError):
+            raise NotHeld(_NOT_HELD) from None
+        except RPCError as error:
+            if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+                raise NotHeld(_NOT_HELD) from None
+            raise
+        return answer
+
+
+_NOT_HELD = (
+    f"Temporal heeft binnen {PATIENCE.seconds} seconden niet bevestigd dat de handeling is aangenomen. Draait er "
+    "een worker? Stuur dezelfde handeling met hetzelfde kenmerk opnieuw; dubbel vastleggen kan niet."
+)

@@ -1,0 +1,63 @@
+"""No burgerservicenummer, name or key in a log line, an error or a finding, at any log level."""
+
+import logging
+import traceback
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+
+from activities.brp import BrpClient, RegistryUnavailable
+from sandbox.faults import Fault, FaultKind
+from sandbox.server import Sandbox, run_sandbox
+
+BSN = "999900031"
+SECRETS = (BSN, "Ouahabi", "1990-06-21", "heel-geheime-sleutel")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with run_sandbox(api_key="heel-geheime-sleutel") as running:
+        yield running
+
+
+def errors_of(error: BaseException | None) -> list[BaseException]:
+    """The error with everything that hangs on it."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+@pytest.mark.parametrize("kind", [None, *FaultKind])
+async def test_nothing_leaks(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, kind: FaultKind | None
+) -> None:
+    seconds = 0.02 if kind is FaultKind.DRIP else 300.0
+    sandbox.faults.set(Fault(kind=kind, seconds=seconds))
+    timeout = 0.1 if kind in (FaultKind.SLOW, FaultKind.DRIP) else 20
+    told = ""
+    refused: RegistryUnavailable | None = None
+
+    with caplog.at_level(logging.DEBUG):
+        async with BrpClient(
+            base_url=sandbox.brp_base_url,
+            api_key="heel-geheime-sleutel",
+            timeout_seconds=timeout,
+            purpose="Participatie",
+        ) as client:
+            try:
+                finding = await client.person(BSN, question_id="v1", now=lambda: datetime.now(UTC))
+                told = finding.reason
+            except RegistryUnavailable as error:
+                refused = error
+                told = "".join(traceback.format_exception(error))
+
+    # The errors of the HTTP library hold the request, and so the number.
+    assert len(errors_of(refused)) == (0 if refused is None else 1)
+    written = [record for record in caplog.records if record.name.startswith(("httpx2", "httpcore2"))]
+    assert written, "the HTTP library is expected to log at this level"
+    logged = "\n".join(f"{record.getMessage()} {record.args!r}" for record in caplog.records)
+    assert [secret for secret in SECRETS if secret in logged + told] == []

@@ -1,0 +1,318 @@
+"""Whatever is logged, by whomever: no burgerservicenummer, no name, no local variable comes out."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import structlog
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from stdnum.nl import bsn
+from temporalio import activity
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.worker import Worker
+
+from runtime.logging import LogLevelError, configure_logging, log_context
+from runtime.redaction import MASK, is_sensitive, redact, redact_text
+from tests.runtime.sample_workflows import Asks, AsksMore, Fails, break_down, look_up
+
+
+def _elfproef(eight: int) -> str | None:
+    for digit in "0123456789":
+        if bsn.is_valid(f"{eight:08d}{digit}"):
+            return f"{eight:08d}{digit}"
+    return None
+
+
+BSN = st.integers(min_value=1, max_value=99_999_999).map(_elfproef).filter(lambda found: found is not None)
+WRITTEN = st.builds(
+    lambda number, how: how(number),
+    BSN,
+    st.sampled_from(
+        [
+            str,
+            bsn.format,
+            lambda n: f"{n[:3]} {n[3:6]} {n[6:]}",
+            lambda n: f"{n[:3]}-{n[3:6]}-{n[6:]}",
+            lambda n: n[1:] if n.startswith("0") else n,
+            lambda n: f"%20{n}%20",
+        ]
+    ),
+)
+AROUND = st.text(st.characters(codec="utf-8", exclude_characters="0123456789%"), max_size=12)
+SENTENCE = st.builds(lambda before, number, after: f"{before}{number}{after}", AROUND, WRITTEN, AROUND)
+LEAF = st.one_of(
+    SENTENCE,
+    BSN.map(int),
+    BSN.map(float),
+    SENTENCE.map(ValueError),
+    SENTENCE.map(lambda text: StrEnum("Kind", {"A": text}).A),
+    st.builds(lambda text: {text}, SENTENCE),
+)
+NESTED = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(SENTENCE, inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+def _numbers_in(text: str) -> list[str]:
+    """Every way in which eight or nine digits stand on their own in this text, a digit or two apart."""
+    runs: list[str] = []
+    current = ""
+    for character in text + "x":
+        if character.isascii() and character.isdigit():
+            current += character
+        else:
+            runs.append(current)
+            current = ""
+    return [run for run in runs if len(run) in (8, 9) and bsn.is_valid(run)]
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    configure_logging("info", stream=stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def _lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+@given(value=NESTED)
+@example(value="111 123 456 782")
+@example(value={"a": [123456782, "1234.56.782"]})
+def test_no_burgerservicenummer_leaves_in_any_value(value: object) -> None:
+    out = json.dumps(redact({"veld": value}), ensure_ascii=False)
+    assert _numbers_in(out) == []
+    assert _numbers_in(out.replace(".", "").replace(" ", "").replace("-", "")) == []
+
+
+@given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Nd"])))
+def test_text_without_digits_stays_as_it_is(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    ["2026-05-01T09:00:00.123456+02:00", "klantroute-0150-1234-1", "1795307000", 1795307000123, 42],
+)
+def test_ordinary_numbers_stay_readable(harmless: object) -> None:
+    assert redact(harmless) == harmless
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["naam", "Voornamen", "contact_naam", "contactNaam", "burgerservicenummer", "client_bsn", "BSN", "huisAdres",
+     "e-mail", "e_mailadres", "geboortedatum", "first_name", "apiKey", "Authorization", "task_token"],
+)  # fmt: skip
+def test_sensitive_fields_are_known_by_name(key: str) -> None:
+    assert is_sensitive(key)
+    assert redact({"x": [{key: "Zeemeermin"}]}) == {"x": [{key: MASK}]}
+
+
+@pytest.mark.parametrize(
+    "key", ["event", "activiteit", "klantroute", "naamloos", "routes", "temporal_address"]
+)
+def test_other_fields_are_left(key: str) -> None:
+    assert redact({key: "waarde"}) == {key: "waarde"}
+
+
+def test_plain_values_keep_their_meaning_and_objects_only_their_type() -> None:
+    class Resident(BaseModel):
+        called: str
+
+    run = UUID("01a200ae-7ea6-7884-bf66-ecdb5898522f")
+    given_values = [
+        True,
+        None,
+        1.5,
+        float("nan"),
+        date(2026, 5, 1),
+        Decimal("1.10"),
+        run,
+        Resident(called="Zee"),
+    ]
+    assert redact(given_values) == [True, None, 1.5, "nan", "2026-05-01", "1.10", str(run), "<Resident>"]
+
+
+def test_endless_nesting_ends() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    assert "…" in json.dumps(redact(endless), ensure_ascii=False)
+
+
+def test_structlog_and_standard_library_come_out_alike(log: io.StringIO) -> None:
+    with log_context(journey="klantroute-0150-7-1", act="a-1"):
+        structlog.get_logger("ons").info("opgeslagen", naam="Zeemeermin", aantal=3)
+        logging.getLogger("uvicorn.error").warning("regel van %s", "999990019", extra={"bsn": "x"})
+    logging.getLogger("los").error("klaar")
+    ours, theirs, later = _lines(log)
+    assert ours["event"] == "opgeslagen"
+    assert (ours["naam"], ours["aantal"], ours["logger"], ours["level"]) == (MASK, 3, "ons", "info")
+    assert theirs["event"] == f"regel van {MASK}"
+    assert (theirs["bsn"], theirs["logger"], theirs["level"]) == (MASK, "uvicorn.error", "warning")
+    for line in (ours, theirs):
+        assert (line["klantroute"], line["handeling"]) == ("klantroute-0150-7-1", "a-1")
+        assert line["timestamp"].endswith("+00:00")
+    assert "klantroute" not in later
+
+
+def _stumble() -> None:
+    zeemeermin = "Zeemeermin"
+    try:
+        int(zeemeermin[:0] + "1234.56.782x")
+    except ValueError as error:
+        raise LookupError("niets voor 999990019") from error
+
+
+def test_exception_has_type_message_and_stack_but_no_locals(log: io.StringIO) -> None:
+    try:
+        _stumble()
+    except LookupError:
+        structlog.get_logger().exception("mis")
+        logging.getLogger("bibliotheek").exception("mis")
+    for line in _lines(log):
+        outer, cause = line["exception"]
+        assert (outer["type"], outer["message"]) == ("LookupError", f"niets voor {MASK}")
+        assert cause["type"] == "ValueError"
+        assert MASK in cause["message"]
+        assert any("_stumble" in frame for frame in outer["frames"])
+    assert "Zeemeermin" not in log.getvalue()
+
+
+def test_group_of_exceptions_tells_each_of_them(log: io.StringIO) -> None:
+    try:
+        raise ExceptionGroup("samen", [ValueError("999990019"), KeyError("b")])
+    except ExceptionGroup:
+        structlog.get_logger().exception("mis")
+    [line] = _lines(log)
+    [[first], [second]] = line["exception"][0]["exceptions"]
+    assert (first["message"], second["type"]) == (MASK, "KeyError")
+
+
+def test_errors_of_pydantic_and_postgresql_do_not_quote_the_row(log: io.StringIO) -> None:
+    class Loose(BaseModel):
+        age: int
+
+    row = asyncpg.UniqueViolationError("duplicate key: Zeemeermin")
+    row.detail, row.constraint_name = "Key (naam)=(Zeemeermin)", "clients_hash_key"
+    for action in (lambda: Loose.model_validate({"age": "Zeemeermin"}), lambda: (_ for _ in ()).throw(row)):
+        try:
+            next(action()) if action().__class__.__name__ == "generator" else action()
+        except Exception:
+            structlog.get_logger().exception("mis")
+    pydantic, postgres = _lines(log)
+    assert pydantic["exception"][0]["message"] == "age is geen heel getal"
+    assert postgres["exception"][0]["message"] == "databasefout 23505 (clients_hash_key)"
+    assert "Zeemeermin" not in log.getvalue()
+
+
+def test_line_that_cannot_be_written_does_not_spill_its_arguments(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logging.getLogger("bibliotheek").warning("%d woningen", "Zeemeermin")
+    assert "bibliotheek kon niet geschreven worden" in capsys.readouterr().err
+    assert log.getvalue() == ""
+
+
+def test_half_a_surrogate_is_written_as_json(log: io.StringIO) -> None:
+    structlog.get_logger().info("half \ud800")
+    assert _lines(log)[0]["event"] == "half \ud800"
+
+
+def test_people_at_a_terminal_get_lines(log: io.StringIO) -> None:
+    configure_logging("warning", json=False, stream=log)
+    try:
+        _stumble()
+    except LookupError:
+        structlog.get_logger().exception("mis gegaan", naam="Zeemeermin")
+    structlog.get_logger().info("te zacht")
+    said = log.getvalue()
+    assert "mis gegaan" in said
+    assert f"LookupError: niets voor {MASK}" in said
+    assert "Zeemeermin" not in said
+    assert "te zacht" not in said
+
+
+def test_unknown_level_is_a_dutch_sentence() -> None:
+    with pytest.raises(LogLevelError, match="MEEDOEN_LOG_LEVEL"):
+        configure_logging("LUID")
+
+
+def test_libraries_that_print_requests_stay_quiet_at_debug(log: io.StringIO) -> None:
+    configure_logging("debug", stream=log)
+    logging.getLogger("temporalio.worker").debug("payload")
+    logging.getLogger("httpx2").info("GET http://x/y?naam=Zeemeermin")
+    logging.getLogger("ons").debug("wel")
+    assert [line["event"] for line in _lines(log)] == ["wel"]
+
+
+@activity.defn(name="break_down")
+async def _say_and_break_down(words: str) -> None:
+    structlog.get_logger("activiteit").info("bezig")
+    await break_down(words)
+
+
+async def test_failing_activity_is_one_line_with_its_journey(
+    client: Client, task_queue: str, log: io.StringIO
+) -> None:
+    async with Worker(client, task_queue=task_queue, workflows=[Fails], activities=[_say_and_break_down]):
+        with pytest.raises(WorkflowFailureError):
+            await client.execute_workflow("Fails", "nummer 999990019", id=task_queue, task_queue=task_queue)
+    [busy] = [line for line in _lines(log) if line["event"] == "bezig"]
+    [failed] = [line for line in _lines(log) if line["event"] == "activiteit mislukt"]
+    for line in (busy, failed):
+        assert (line["klantroute"], line["activiteit"], line["poging"]) == (task_queue, "break_down", 1)
+    assert failed["exception"][0]["message"].endswith(f"nummer {MASK}")
+
+
+async def test_failing_workflow_task_is_a_line_with_its_journey(
+    client: Client, task_queue: str, log: io.StringIO
+) -> None:
+    from temporalio.api.enums.v1 import EventType
+
+    from tests.runtime.histories import wait_for
+
+    async with Worker(client, task_queue=task_queue, workflows=[AsksMore], activities=[look_up]):
+        handle = await client.start_workflow("Asks", "wie", id=task_queue, task_queue=task_queue)
+        await wait_for(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
+    await handle.terminate()
+    failed = [line for line in _lines(log) if line["event"].startswith("taak van een klantroute mislukt")]
+    assert failed
+    assert failed[0]["klantroute"] == task_queue
+    assert failed[0]["soort"] == "Asks"
+    assert "reason ontbreekt" in failed[0]["exception"][1]["message"]
+
+
+async def test_replay_is_silent(client: Client, task_queue: str, log: io.StringIO) -> None:
+    from tests.runtime.sample_workflows import Talks
+
+    async with Worker(client, task_queue=task_queue, workflows=[Talks], max_cached_workflows=0):
+        handle = await client.start_workflow("Talks", id=task_queue, task_queue=task_queue)
+        await handle.execute_update("on")
+        await handle.execute_update("on")
+        await handle.result()
+    said = [line for line in _lines(log) if line["event"].startswith("stap")]
+    assert [line["event"] for line in said] == ["stap 0", "stap 1", "stap 2"]
+    assert {line["klantroute"] for line in said} == {task_queue}
+    assert Asks

@@ -1,0 +1,482 @@
+"""ClientRoute: one resident's journey, for as long as it takes.
+
+The loop waits for the next moment that matters, acts are decided inside their update, and everything
+that was decided is written to the journal in order. What a decision is stands in ``domain.decide``.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import (
+    RawValue,
+    RetryPolicy,
+    SearchAttributeKey,
+    SearchAttributeUpdate,
+)
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from activities.contracts import (
+        LOOK_UP,
+        OPEN_JOURNEY,
+        WRITE_JOURNAL,
+        JournalBatch,
+        JourneyRef,
+        OpenedJourney,
+        Question,
+    )
+    from domain import attributes
+    from domain.calendars import civil_date, start_of_day
+    from domain.clock import Clock
+    from domain.decide import (
+        Decision,
+        Refused,
+        advance,
+        begin,
+        check,
+        decide,
+        next_moment,
+        next_wake,
+        route_of,
+    )
+    from domain.findings import Finding, Outcome
+    from domain.happenings import Act, Happening, LookUp
+    from domain.journey import JourneyState
+    from domain.policy import Policy
+    from domain.problems import problems_in
+    from domain.projection import JournalEntry, details, journal_entry, snapshot
+    from workflows.messages import (
+        CLIENT_ROUTE,
+        CLOCK_SIGNAL,
+        SHOWN_QUERY,
+        STATE_QUERY,
+        ActAnswer,
+        JourneyResult,
+        StartJourney,
+        SubmittedAct,
+    )
+
+REFUSED = "Geweigerd"
+"""Error type of an act that is refused after its update was accepted."""
+_WITHOUT_MELDING = timedelta(minutes=1)
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)
+
+
+@workflow.defn(name=CLIENT_ROUTE)
+class ClientRoute:
+    """One workflow per journey, id ``klantroute-<gemeente>-<client>-<journey>``."""
+
+    @workflow.init
+    def __init__(self, start: StartJourney) -> None:
+        self._start = start
+        self._clock: Clock = start.clock.anchored(workflow.now())
+        self._state: JourneyState = start.carried or begin(
+            start.gemeente,
+            start.client_number,
+            start.journey_number,
+            route=start.route,
+            resident=start.resident,
+        )
+        self._policy: Policy | None = None
+        self._unwritten: list[JournalEntry] = []
+        self._writing = False
+        self._waiting_acts = 0
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_for: datetime | None = None
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._found: list[Finding] = []
+        self._published: dict[str, Any] = {}
+
+    # -- the loop ------------------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, start: StartJourney) -> JourneyResult:
+        self._policy = await self._open()
+        if not self._state.log and not self._waiting_acts:
+            await self._expect_melding()
+        writer = asyncio.create_task(self._write())
+        for question in self._state.look_ups:
+            self._ask(question)
+        while True:
+            self._catch_up()
+            self._take_findings()
+            if self._has_ended():
+                await workflow.wait_condition(self._at_rest)
+                if self._has_ended():
+                    break
+                continue
+            if self._should_move_on():
+                await workflow.wait_condition(self._at_rest)
+                self._move_on()
+            self._set_timer()
+            seen = self._state, self._clock
+            await workflow.wait_condition(
+                lambda seen=seen: (  # type: ignore[misc]
+                    self._state is not seen[0]
+                    or self._clock is not seen[1]
+                    or (self._timer is not None and self._timer.done())
+                    or bool(self._found)
+                    or writer.done()
+                    or self._should_move_on()
+                )
+            )
+            if writer.done():
+                await writer
+        writer.cancel()
+        return JourneyResult(
+            journey_id=self._state.id,
+            stage=self._state.stage.value,
+            exit=self._state.exit,
+            closed_at=self._state.closed_at,
+        )
+
+    async def _open(self) -> Policy:
+        """The policy as recorded data, so that a replay sees the same numbers."""
+        ref = JourneyRef(
+            gemeente=self._start.gemeente,
+            client_number=self._start.client_number,
+            journey_number=self._start.journey_number,
+            journey_id=self._state.id,
+        )
+        while True:
+            try:
+                opened: OpenedJourney = await workflow.execute_activity(
+                    OPEN_JOURNEY,
+                    ref,
+                    result_type=OpenedJourney,
+                    start_to_close_timeout=timedelta(seconds=30),
+                    retry_policy=_PATIENT,
+                    summary="Beleid ophalen",
+                )
+            except ActivityError as error:
+                if self._start.carried is None:
+                    cause = error.cause
+                    raise ApplicationError(
+                        getattr(cause, "message", str(cause)), type="KanNietStarten", non_retryable=True
+                    ) from None
+                # A journey that is on its way never fails over its policy: it waits for people to mend it.
+                await workflow.sleep(timedelta(minutes=5), summary="Beleid niet gevonden; wacht op beheer")
+            else:
+                return opened.policy
+
+    async def _expect_melding(self) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self._state.log) or self._waiting_acts > 0,
+                timeout=_WITHOUT_MELDING,
+                timeout_summary="Wacht op de melding",
+            )
+        except TimeoutError:
+            raise ApplicationError(
+                "Deze klantroute is gestart zonder melding en bewaakt dus niets. Start klantroutes met "
+                "'meedoen start' of 'meedoen import'; die sturen de melding mee.",
+                type="ZonderMelding",
+                non_retryable=True,
+            ) from None
+
+    def _now(self) -> datetime:
+        return self._clock.now(workflow.now())
+
+    def _take(self, decision: Decision, handled_at: datetime) -> None:
+        assert self._policy is not None
+        if decision.state is self._state:
+            return
+        self._state = decision.state
+        self._unwritten.append(journal_entry(decision, handled_at, self._policy))
+        for question in decision.look_ups:
+            self._ask(question)
+
+    def _catch_up(self, until: datetime | None = None) -> None:
+        """Feed every moment that has come, in order, each with its computed instant."""
+        assert self._policy is not None
+        now = self._now() if until is None else until
+        for decision in advance(self._state, now, self._policy):
+            self._take(decision, max(now, decision.at))
+
+    def _happened(self, happening: Happening, now: datetime) -> Decision:
+        assert self._policy is not None
+        self._catch_up(now)
+        decision = decide(self._state, happening, now, self._policy)
+        self._take(decision, now)
+        return decision
+
+    def _take_findings(self) -> None:
+        while self._found:
+            finding = self._found.pop(0)
+            if any(question.id == finding.id for question in self._state.look_ups):
+                now = self._now()
+                self._happened(finding, max(now, self._state.last_at or now))
+
+    def _set_timer(self) -> None:
+        """One timer, kept while the next moment stays the same."""
+        assert self._policy is not None
+        wake = next_wake(self._state, self._policy)
+        if self._timer is not None and not self._timer.done() and wake == self._timer_for:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._timer_for = wake
+        if wake is None:
+            return
+        delay = self._clock.real_until(wake, workflow.now())
+        moment = next_moment(self._state, self._policy)
+        what = (moment.ref or "einde") if moment else ""
+        self._timer = asyncio.create_task(
+            workflow.sleep(
+                max(delay, timedelta(milliseconds=1)), summary=f"Tot {civil_date(wake):%d-%m-%Y}: {what}"
+            )
+        )
+
+    def _has_ended(self) -> bool:
+        assert self._policy is not None
+        moment = next_moment(self._state, self._policy)
+        return moment is not None and moment.kind == "slot" and moment.at <= self._now()
+
+    def _at_rest(self) -> bool:
+        return (
+            not self._unwritten and not self._writing and not self._found and workflow.all_handlers_finished()
+        )
+
+    def _should_move_on(self) -> bool:
+        info = workflow.info()
+        limit = self._start.history_limit
+        return (
+            info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+            or (limit is not None and info.get_current_history_length() >= limit)
+        )
+
+    def _move_on(self) -> None:
+        """Continue as new: the same journey with a fresh history. Open questions are asked again."""
+        for task in self._asking.values():
+            task.cancel()
+        workflow.continue_as_new(
+            self._start.model_copy(update={"carried": self._state, "clock": self._clock}),
+            initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+        )
+
+    # -- acts ----------------------------------------------------------------------------------------
+
+    @workflow.update(dynamic=True)
+    async def act(self, name: str, args: Sequence[RawValue]) -> ActAnswer:
+        submitted = self._read(args)
+        self._waiting_acts += 1
+        try:
+            await workflow.wait_condition(lambda: self._policy is not None)
+        finally:
+            self._waiting_acts -= 1
+        # No await from here on: two acts in one task must not both see the old state.
+        now = self._now()
+        if self._clock.scripted and submitted.recorded_at is not None:
+            now = max(submitted.recorded_at, self._state.last_at or submitted.recorded_at)
+        act = submitted.act(name, civil_date(now))
+        held = self._state.logged(act.id)
+        if held is not None and held.act is not None:
+            if submitted.effective is None:
+                act = act.model_copy(update={"effective": held.act.effective})
+            if held.hash != act.content_hash():
+                raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
+            return self._answer(held.answer)
+        try:
+            decision = self._happened(act, now)
+        except Refused as refusal:
+            raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+        return self._answer(decision.answer)
+
+    @act.validator
+    def _validate_act(self, name: str, args: Sequence[RawValue]) -> None:
+        """Refuse before anything is written to history. Every refusal is a sentence of ours."""
+        submitted = self._read(args)
+        act = submitted.act(name, civil_date(self._now()))
+        held = self._state.logged(act.id)
+        if held is not None and held.act is not None:
+            if submitted.effective is None:
+                act = act.model_copy(update={"effective": held.act.effective})
+            if held.hash != act.content_hash():
+                raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
+            return
+        try:
+            check(self._state, act)
+        except Refused as refusal:
+            raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+
+    def _read(self, args: Sequence[RawValue]) -> SubmittedAct:
+        if len(args) != 1:
+            raise ApplicationError(
+                "Een handeling heeft één invoer nodig: een JSON-object met id, by, effective en data.",
+                type=REFUSED,
+                non_retryable=True,
+            )
+        payload = args[0].payload
+        try:
+            if payload.metadata.get("encoding") == b"json/plain":
+                return SubmittedAct.model_validate_json(payload.data)
+            said = "het is geen JSON-object"
+        except ValidationError as error:
+            said = "; ".join(map(str, problems_in(error)))
+        raise ApplicationError(
+            f"De invoer van deze handeling is niet te lezen: {said}. "
+            'Stuur een JSON-object zoals {"id": "uniek-kenmerk", "by": {"code": "m.dekker", "role": '
+            '"consulent"}, "effective": "2026-05-20", "data": {}}.',
+            type=REFUSED,
+            non_retryable=True,
+        )
+
+    def _answer(self, text: str) -> ActAnswer:
+        return ActAnswer(
+            journey_id=self._state.id,
+            text=text,
+            stage=self._state.stage.value,
+            version=self._state.version,
+            seq=self._state.seq,
+        )
+
+    # -- carrying out --------------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        """Write what was decided, in order, until PostgreSQL holds it. Nothing else waits for this."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._unwritten))
+            self._publish()
+            batch = tuple(self._unwritten)
+            self._unwritten.clear()
+            self._writing = True
+            await workflow.execute_activity(
+                WRITE_JOURNAL,
+                JournalBatch(entries=batch),
+                start_to_close_timeout=timedelta(seconds=60),
+                retry_policy=_PATIENT,
+                summary=_summary(batch),
+            )
+            self._writing = False
+
+    def _ask(self, question: LookUp) -> None:
+        if question.id not in self._asking:
+            self._asking[question.id] = asyncio.create_task(self._look_up(question))
+
+    async def _look_up(self, question: LookUp) -> None:
+        """Ask a registry for as long as policy has patience. Terms run on meanwhile."""
+        assert self._policy is not None
+        patience = self._policy.patience["brp"]
+        left = question.asked_at + patience.whole - self._now()
+        # However fast a demo runs, one honest attempt of a registry takes its own time.
+        shortest = timedelta(seconds=20)
+        try:
+            finding = await workflow.execute_activity(
+                LOOK_UP,
+                Question(
+                    id=question.id,
+                    question=question.question,
+                    gemeente=self._state.gemeente,
+                    client_number=self._state.client_number,
+                    journey_id=self._state.id,
+                    asked_at=question.asked_at,
+                ),
+                result_type=Finding,
+                start_to_close_timeout=timedelta(seconds=60),
+                schedule_to_close_timeout=max(self._clock.real_span(left), shortest),
+                retry_policy=RetryPolicy(
+                    initial_interval=max(
+                        self._clock.real_span(timedelta(seconds=patience.first_retry_seconds)),
+                        timedelta(milliseconds=200),
+                    ),
+                    maximum_interval=max(
+                        self._clock.real_span(timedelta(minutes=patience.longest_retry_minutes)),
+                        timedelta(seconds=2),
+                    ),
+                ),
+                summary="BRP: leeftijd, gemeente, bijhouding",
+            )
+        except ActivityError as error:
+            finding = Finding(
+                id=question.id,
+                question=question.question,
+                outcome=Outcome.NO_ANSWER,
+                answered_at=self._now(),
+                reason=getattr(error.cause, "message", "")
+                or "geen antwoord binnen de tijd die het beleid geeft",
+            )
+        finally:
+            self._asking.pop(question.id, None)
+        # The loop takes it in: an error in the rules must stop the task, not vanish in this coroutine.
+        self._found.append(finding)
+
+    # -- what people see -----------------------------------------------------------------------------
+
+    def _publish(self) -> None:
+        """The one place that shows the journey: details and search attributes never differ."""
+        assert self._policy is not None
+        shown = self._unwritten[-1].snapshot
+        workflow.set_current_details(details(shown, self._state, self._policy))
+        due = start_of_day(shown.next_due) if shown.next_due else None
+        values: list[tuple[SearchAttributeKey[Any], Any]] = [
+            (_MUNICIPALITY, shown.gemeente),
+            (_ROUTE, shown.route),
+            (_STAGE, shown.stage),
+            (_CASEWORKER, shown.regisseur or shown.person or shown.team),
+            (_NEXT_DEADLINE, due),
+            (_ESCALATION, shown.escalation),
+        ]
+        changed: list[SearchAttributeUpdate[Any]] = []
+        for key, value in values:
+            if self._published.get(key.name, _UNSET) != value:
+                self._published[key.name] = value
+                changed.append(key.value_unset() if value is None else key.value_set(value))
+        if changed:
+            workflow.upsert_search_attributes(changed)
+
+    @workflow.query(name=STATE_QUERY, description="De hele toestand van de klantroute")
+    def state(self) -> JourneyState:
+        return self._state
+
+    @workflow.query(name=SHOWN_QUERY, description="Wat schermen tonen: fase, eigenaar, termijnen, taken")
+    def shown(self) -> Any:
+        if self._policy is None:
+            return None
+        return snapshot(self._state, self._policy)
+
+    @workflow.signal(name=CLOCK_SIGNAL, description="De klok van de demo staat stil als de demo stilstaat")
+    def set_clock(self, clock: Clock) -> None:
+        if self._clock.real is not None:
+            self._clock = clock
+
+
+_UNSET = object()
+_MUNICIPALITY = SearchAttributeKey.for_keyword(attributes.MUNICIPALITY.name)
+_ROUTE = SearchAttributeKey.for_keyword(attributes.ROUTE.name)
+_STAGE = SearchAttributeKey.for_keyword(attributes.STAGE.name)
+_CASEWORKER = SearchAttributeKey.for_keyword(attributes.CASEWORKER.name)
+_NEXT_DEADLINE = SearchAttributeKey.for_datetime(attributes.NEXT_DEADLINE.name)
+_ESCALATION = SearchAttributeKey.for_int(attributes.ESCALATION.name)
+
+_OTHER_CONTENT = (
+    "Onder kenmerk {id!r} staat al een handeling met een andere inhoud. Gebruik een nieuw kenmerk, of "
+    "corrigeer de eerdere handeling."
+)
+
+
+def _summary(batch: Sequence[JournalEntry]) -> str:
+    """What a supervisor reads on the time line."""
+    words = []
+    for entry in batch:
+        happening = entry.happening
+        breached = [e.term for e in entry.events if e.event == "term_breached"]
+        rungs = [f"{e.term} trede {e.rung} ({e.role})" for e in entry.events if e.event == "escalated"]
+        if breached:
+            words.append(f"{breached[0]} verstreken")
+        elif rungs:
+            words += rungs
+        else:
+            words.append(entry.name if entry.kind != "time" else f"{entry.name} {happening['moment']['ref']}")
+    return f"{batch[-1].seq}: {', '.join(words)}"[:110]
+
+
+__all__ = ["REFUSED", "Act", "ClientRoute", "route_of"]
