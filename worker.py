@@ -5,13 +5,13 @@ import signal
 import sys
 from datetime import timedelta
 
+from activities.outbox import OutboxSender
 from temporalio.worker import Worker
 
 from activities.journey import brp_client, journey_activities
-from activities.outbox import OutboxSender
+from domain.base import Explained
 from runtime.database import open_pool
 from runtime.exit import end_process
-from runtime.explained import EXPLAINED
 from runtime.health import checks
 from runtime.keys import KeyRing
 from runtime.logging import configure_logging
@@ -47,7 +47,7 @@ if __name__ == "__main__":
     try:
         configure_logging(load_settings().log_level)
         asyncio.run(run(load_settings()))
-    except EXPLAINED as error:
+    except Explained as error:
         print(error, file=sys.stderr)
         end_process(2)
     end_process(0)

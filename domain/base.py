@@ -17,3 +17,11 @@ class Carried(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Explained(Exception):
+    """An error whose message is a sentence for the person at the other end: what, why and what to do.
+
+    Programs print it and end with code 2; any other error is a fault of ours and shows itself as one.
+    Never holds personal data.
+    """

@@ -8,7 +8,7 @@ A day is a civil date in Europe/Amsterdam; an instant is UTC.
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.base import Carried
+from domain.base import Carried, Explained
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 ONE_DAY = timedelta(days=1)
@@ -30,7 +30,7 @@ MONTHS = (
 )
 
 
-class CalendarNotCovered(Exception):
+class CalendarNotCovered(Explained):
     """The calendar's table says nothing about this day; the message says what to do."""
 
 

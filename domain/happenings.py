@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from domain.base import Carried
+from domain.base import Carried, Explained
 from domain.findings import Finding
 
 
-class Refused(Exception):
+class Refused(Explained):
     """An act is refused; the message is a Dutch sentence: what, why and what to do."""
 
 

@@ -4,8 +4,10 @@ import re
 
 from stdnum.nl import bsn as _bsn
 
+from domain.base import Explained
 
-class WrongIdentity(Exception):
+
+class WrongIdentity(Explained):
     """The identity cannot be used; the sentence says why and never repeats what was entered."""
 
 

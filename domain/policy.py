@@ -17,7 +17,7 @@ import holidays
 from dateutil.easter import easter
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from domain.base import Frozen
+from domain.base import Explained, Frozen
 from domain.calendars import Calendars
 from domain.problems import problems_in
 from domain.terms import Kind, Reminder, TermClass, TermRule
@@ -25,7 +25,7 @@ from domain.terms import Kind, Reminder, TermClass, TermRule
 DOORZETTINGSMACHT = "doorzettingsmacht"
 
 
-class PolicyError(Exception):
+class PolicyError(Explained):
     """A policy file is refused; the message names file, key, reason and what to do."""
 
 

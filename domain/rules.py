@@ -124,11 +124,12 @@ def _check_by_hand(draft: Draft, finding: Finding) -> None:
 
 def pension_date(birth: date, policy: Policy) -> date:
     """The day on which somebody born on that day reaches the AOW-leeftijd (AOW art. 7a)."""
-    reached = birth
-    for age in sorted(policy.pension_ages, key=lambda item: item.valid_from):
-        candidate = birth + relativedelta(years=age.years, months=age.months)
-        if candidate >= age.valid_from or reached == birth:
-            reached = candidate
+    ages = sorted(policy.pension_ages, key=lambda item: item.valid_from)
+    reached = birth + relativedelta(years=ages[0].years, months=ages[0].months)
+    for age in ages[1:]:
+        # A higher age is for who had not reached the one before when it came into force.
+        if reached >= age.valid_from:
+            reached = birth + relativedelta(years=age.years, months=age.months)
     return reached
 
 

@@ -6,6 +6,7 @@ unless told otherwise, answers pages of the configured UI only, and can ask for 
 
 import hmac
 import ipaddress
+import json
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -97,7 +98,7 @@ def _check(request: Request, allowed: frozenset[str], token: str) -> None:
             403,
             "Deze pagina mag hier niets lezen. Zet het adres van Temporal UI in MEEDOEN_CODEC_UI_ORIGINS.",
         )
-    given = request.headers.get("authorization", "").encode()
+    given = request.headers.get("authorization", "").encode("latin-1")
     if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
         raise _Refused(401, "De toegangscode ontbreekt of klopt niet. Vraag de beheerder om de goede.")
 
@@ -109,12 +110,14 @@ async def _read(request: Request) -> Sequence[Payload]:
         if len(body) > MAX_BODY_BYTES:
             raise _Refused(413, "De vraag is te groot. Vraag minder gegevens tegelijk.")
     try:
-        return json_format.Parse(bytes(body), Payloads()).payloads
-    except (json_format.ParseError, UnicodeDecodeError, RecursionError):
-        raise _Refused(
-            400,
-            'De vraag is niet te lezen: verwacht wordt JSON met een lijst "payloads" zoals Temporal stuurt.',
-        ) from None
+        content = json.loads(bytes(body))
+        if isinstance(content, dict):
+            return json_format.ParseDict(content, Payloads()).payloads
+    except (ValueError, json_format.ParseError, RecursionError):
+        pass
+    raise _Refused(
+        400, 'De vraag is niet te lezen: verwacht wordt JSON met een lijst "payloads" zoals Temporal stuurt.'
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,10 +11,12 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
+from domain.base import Explained
+
 GRACE_SECONDS = 2
 
 
-class PortUnavailable(Exception):
+class PortUnavailable(Explained):
     """The server cannot listen there; the message is a Dutch sentence."""
 
 

@@ -24,6 +24,8 @@ from typing import Any, NamedTuple, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.base import Explained
+
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FORMAT = b"\x01"
@@ -31,7 +33,7 @@ _FORBIDDEN_MODE = stat.S_IRWXG | stat.S_IRWXO
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
-class KeyRingError(Exception):
+class KeyRingError(Explained):
     """The key ring cannot do what was asked; the message is a Dutch sentence without any secret."""
 
 

@@ -29,6 +29,7 @@ from temporalio.runtime import (
     TelemetryFilter,
 )
 
+from domain.base import Explained
 from runtime.embedded import EmbeddedServer
 
 CHECK_SECONDS = 5.0
@@ -41,7 +42,7 @@ Check = Callable[[], Awaitable[str | None]]
 _log = structlog.get_logger(__name__)
 
 
-class MetricsError(Exception):
+class MetricsError(Explained):
     """The SDK's metrics cannot be served; the message is a Dutch sentence."""
 
 

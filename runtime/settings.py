@@ -12,6 +12,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.base import Explained
+
 STATE_DIR = Path(".meedoen")
 """Where the local stack keeps its data, relative to the folder that it is started in."""
 
@@ -76,7 +78,7 @@ class Settings(BaseSettings):
         return self
 
 
-class SettingsError(Exception):
+class SettingsError(Explained):
     """The settings cannot be used; the message says which, why and what to do."""
 
 

@@ -14,6 +14,7 @@ from temporalio.worker import WorkerDeploymentConfig
 
 from domain import attributes
 from domain.attributes import AttributeKind
+from domain.base import Explained
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
 from runtime.settings import Settings
@@ -42,11 +43,11 @@ _INDEXED = {
 }
 
 
-class TemporalUnreachable(Exception):
+class TemporalUnreachable(Explained):
     """Temporal does not answer; the message is a Dutch sentence."""
 
 
-class SearchAttributeConflict(Exception):
+class SearchAttributeConflict(Explained):
     """A search attribute exists with another kind; the message is a Dutch sentence."""
 
 

@@ -11,6 +11,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+from domain.base import Explained
 from domain.findings import PartialDate
 from sandbox.residents import ForeignSource, Investigation, Resident
 
@@ -18,7 +19,7 @@ _CATEGORIES = ("01", "06", "08")
 """Persoon, overlijden and verblijfplaats: they hold what the sandbox can be asked."""
 
 
-class TestsetUnreadable(Exception):
+class TestsetUnreadable(Explained):
     """The file is not the official test set; the message says why and what to do."""
 
     __test__ = False

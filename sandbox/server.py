@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from domain.base import Explained
 from sandbox.brp import BrpSandbox
 from sandbox.calls import CallLog
 from sandbox.faults import FaultControl, Stopping
@@ -20,7 +21,7 @@ from sandbox.problems import PEOPLE_PATH
 from sandbox.residents import Register, load_residents
 
 
-class CannotStart(Exception):
+class CannotStart(Explained):
     """The sandbox cannot run like this; the message is a Dutch sentence that says why and what to do."""
 
 

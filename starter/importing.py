@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from domain.base import Explained
 from domain.happenings import Actor, Refused
 from domain.identity import WrongIdentity, checked_bsn, checked_reference
 from starter.journeys import Journeys, NotHeld
@@ -29,7 +30,7 @@ MAX_BYTES = 64 * 1024 * 1024
 Outcome = Literal["gestart", "loopt_al", "geweigerd"]
 
 
-class ImportRefused(Exception):
+class ImportRefused(Explained):
     """The file as a whole cannot be used; nothing was started."""
 
 

@@ -1,11 +1,12 @@
 """What the back office does with journeys: start them and record acts. One way for every screen."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
+from activities.clients import Clients
+from activities.notes import Notes
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -16,8 +17,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.clients import Clients
-from activities.notes import Notes
+from domain.base import Explained
 from domain.clock import Clock
 from domain.happenings import Actor, Refused
 from domain.identity import checked_bsn, checked_reference
@@ -30,7 +30,7 @@ PATIENCE = timedelta(seconds=20)
 """How long a person waits for Temporal to hold an act."""
 
 
-class NotHeld(Exception):
+class NotHeld(Explained):
     """Temporal did not say that it holds the act; sending the same act again is safe."""
 
 
@@ -255,7 +255,7 @@ class Journeys:
             answer: ActAnswer = await call
         except WorkflowUpdateFailedError as error:
             raise Refused(getattr(error.cause, "message", str(error.cause))) from None
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError, asyncio.TimeoutError):
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             raise NotHeld(_NOT_HELD) from None
         except RPCError as error:
             if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):

@@ -57,6 +57,7 @@ _TABLES = (
         version integer NOT NULL DEFAULT 0,
         secret boolean NOT NULL DEFAULT false,
         seq integer NOT NULL DEFAULT 0,
+        last_hash bytea NOT NULL DEFAULT '',
         final_state bytea,
         registered_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,

@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
 
-from domain.base import Frozen
+from domain.base import Explained, Frozen
 from domain.calendars import AMSTERDAM
 from domain.findings import PartialDate
 from domain.happenings import Actor
@@ -32,7 +32,7 @@ from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec
 
 
-class ScenarioError(Exception):
+class ScenarioError(Explained):
     """A scenario is refused: file, line or key, and what was expected."""
 
 

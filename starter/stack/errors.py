@@ -1,7 +1,9 @@
 """Why the stack does not start or cannot go on."""
 
+from domain.base import Explained
 
-class StackError(Exception):
+
+class StackError(Explained):
     """A sentence for the person at the keyboard: what was refused, why, and what to do.
 
     Args:

@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -38,6 +39,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
 """Fast shutdown, then immediate shutdown. SIGTERM would wait for every client to leave."""
 
 _ROOT_PLACES = (Path("/var/lib/meedoen"), Path("/var/tmp/meedoen"))
+_NAME_BYTES = 8
+_CUT_OFF_SECONDS = 3600
 _PROGRAMS = ("postgres", "initdb")
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 _WITHOUT_PERSONAL_DATA = {
@@ -141,6 +144,8 @@ def open_cluster(place: Path, password_file: Path, *, durable: bool = True) -> C
     account = _account()
     programs = _installed_programs()
     if account is not None:
+        if place.exists():
+            _claim(place)
         _remove_abandoned()
         programs = _readable_copy(programs)
     if not place.exists():
@@ -148,8 +153,6 @@ def open_cluster(place: Path, password_file: Path, *, durable: bool = True) -> C
         write_private(password_file, secrets.token_urlsafe(24))
         _set_up(place, password_file, programs, account, durable)
     data = place.resolve()
-    if account is not None and place.is_symlink():
-        _claim(place, data)
     _check_version(data)
     _end_leftovers(data)
     return Cluster(data, programs, account, _password(password_file), durable)
@@ -228,9 +231,8 @@ def _set_up(
     if account is None:
         parent = place.parent
     else:
-        parent = _root_place() / secrets.token_hex(8)
+        parent = _root_place() / secrets.token_hex(_NAME_BYTES)
         parent.mkdir(mode=0o700)
-        (parent / "origin").write_text(str(place.absolute()), encoding="utf-8")
         os.chown(parent, *account)
     fresh = parent / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -273,28 +275,44 @@ def _set_up(
         fresh.rename(place)
     else:
         fresh.rename(parent / "data")
+        # In this order, so that another stack never sees a note about a link that does not exist yet.
         place.symlink_to(parent / "data")
+        (parent / "origin").write_text(str(place.absolute()), encoding="utf-8")
 
 
 def _remove_abandoned() -> None:
-    """Delete root's data folders whose stack folder was deleted while the project is still there."""
-    for origin in _root_place().glob("*/origin"):
+    """Delete root's data folders whose stack folder was deleted while the project is still there.
+
+    And those whose set-up was cut off long ago.
+    """
+    for folder in _root_place().glob("*/"):
+        origin = folder / "origin"
+        if not origin.exists():
+            if (
+                len(folder.name) == 2 * _NAME_BYTES
+                and time.time() - folder.stat().st_mtime > _CUT_OFF_SECONDS
+            ):
+                shutil.rmtree(folder, ignore_errors=True)
+            continue
         place = Path(origin.read_text(encoding="utf-8"))
         project = place.parent.parent
         deleted = project.is_dir() or project.is_relative_to(tempfile.gettempdir())
-        if deleted and not _points_to(place, origin.parent):
-            shutil.rmtree(origin.parent, ignore_errors=True)
+        if deleted and not _points_to(place, folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _claim(place: Path, data: Path) -> None:
+def _claim(place: Path) -> None:
     """Note that root's data folder belongs to this place, also after the project was moved.
 
     Raises:
         StackError: the stack's folder is a copy of another one; two servers on one folder destroy it.
     """
-    origin = data.parent / "origin"
+    folder = place.resolve().parent
+    origin = folder / "origin"
+    if not origin.exists():
+        return
     before = Path(origin.read_text(encoding="utf-8"))
-    if before != place.absolute() and _points_to(before, data.parent):
+    if before != place.absolute() and _points_to(before, folder):
         raise StackError(
             f"{place.parent} is een kopie van {before.parent}, en samen kunnen ze geen database delen. "
             f"Verwijder {place.parent} om hier met een eigen database te beginnen."

@@ -113,6 +113,7 @@ class ProcessGroup:
         running = self._running.get(name)
         if running is None:
             return
+        self._say(f"{capital(running.child.label)} stopt ...")
         running.stopping.set()
         await _end(running)
         if running.watcher is not None:
@@ -132,7 +133,6 @@ class ProcessGroup:
     async def stop_all(self) -> None:
         """Stop all children, the last one started first."""
         for name in reversed(list(self._running)):
-            self._say(f"{capital(self._running[name].child.label)} stopt ...")
             await self.stop(name)
 
     def kill_all(self) -> None:
@@ -217,8 +217,8 @@ class ProcessGroup:
             self._write_record()
             if await self._until_ready(running) is None and not running.stopping.is_set():
                 self._say(f"{capital(child.label)} werkt weer.")
-            elif running.process.returncode is None:
-                running.process.kill()
+            else:
+                _send(running.process, signal.SIGKILL)
 
     def _give_up(self, running: _Running) -> None:
         if not self.broken.done():
@@ -236,10 +236,16 @@ async def _end(running: _Running) -> None:
     for number in (*running.child.stop_signals, signal.SIGKILL):
         if running.process.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            running.process.send_signal(number)
+        _send(running.process, number)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(running.process.wait(), running.child.stop_seconds)
+
+
+def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    # Not through the process object: that one takes the exit code of a dead process away from asyncio.
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def capital(label: str) -> str:

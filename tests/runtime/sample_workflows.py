@@ -157,15 +157,8 @@ class Fails:
 
 @workflow.defn
 class Talks:
-    def __init__(self) -> None:
-        self._steps = 0
-
     @workflow.run
     async def run(self) -> None:
         for step in range(3):
-            await workflow.wait_condition(lambda step=step: self._steps >= step)  # type: ignore[misc]
             workflow.logger.info("stap %d", step)
-
-    @workflow.update
-    async def on(self) -> None:
-        self._steps += 1
+            await workflow.sleep(0.001)

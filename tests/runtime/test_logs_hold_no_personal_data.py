@@ -13,17 +13,19 @@ from uuid import UUID
 import asyncpg
 import pytest
 import structlog
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from stdnum.nl import bsn
 from temporalio import activity
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker import Worker
 
 from runtime.logging import LogLevelError, configure_logging, log_context
 from runtime.redaction import MASK, is_sensitive, redact, redact_text
-from tests.runtime.sample_workflows import Asks, AsksMore, Fails, break_down, look_up
+from tests.runtime.histories import wait_for
+from tests.runtime.sample_workflows import AsksMore, Fails, Talks, break_down, look_up
 
 
 def _elfproef(eight: int) -> str | None:
@@ -33,53 +35,60 @@ def _elfproef(eight: int) -> str | None:
     return None
 
 
-BSN = st.integers(min_value=1, max_value=99_999_999).map(_elfproef).filter(lambda found: found is not None)
-WRITTEN = st.builds(
-    lambda number, how: how(number),
-    BSN,
-    st.sampled_from(
-        [
-            str,
-            bsn.format,
-            lambda n: f"{n[:3]} {n[3:6]} {n[6:]}",
-            lambda n: f"{n[:3]}-{n[3:6]}-{n[6:]}",
-            lambda n: n[1:] if n.startswith("0") else n,
-            lambda n: f"%20{n}%20",
-        ]
-    ),
+# From one million on: eight digits at least, also when a leading zero is left out.
+BSN = (
+    st.integers(min_value=1_000_000, max_value=99_999_999)
+    .map(_elfproef)
+    .filter(lambda found: found is not None)
 )
 AROUND = st.text(st.characters(codec="utf-8", exclude_characters="0123456789%"), max_size=12)
-SENTENCE = st.builds(lambda before, number, after: f"{before}{number}{after}", AROUND, WRITTEN, AROUND)
-LEAF = st.one_of(
-    SENTENCE,
-    BSN.map(int),
-    BSN.map(float),
-    SENTENCE.map(ValueError),
-    SENTENCE.map(lambda text: StrEnum("Kind", {"A": text}).A),
-    st.builds(lambda text: {text}, SENTENCE),
-)
-NESTED = st.recursive(
-    LEAF,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.tuples(inner, inner),
-        st.dictionaries(SENTENCE, inner, max_size=3),
-    ),
-    max_leaves=8,
-)
 
 
-def _numbers_in(text: str) -> list[str]:
-    """Every way in which eight or nine digits stand on their own in this text, a digit or two apart."""
-    runs: list[str] = []
-    current = ""
-    for character in text + "x":
-        if character.isascii() and character.isdigit():
-            current += character
-        else:
-            runs.append(current)
-            current = ""
-    return [run for run in runs if len(run) in (8, 9) and bsn.is_valid(run)]
+def _spellings(number: str) -> list[str]:
+    return [
+        number,
+        number.removeprefix("0"),
+        bsn.format(number),
+        f"{number[:3]} {number[3:6]} {number[6:]}",
+        f"{number[:3]}-{number[3:6]}-{number[6:]}",
+    ]
+
+
+@st.composite
+def _with_numbers(draw: st.DrawFn) -> tuple[object, set[str]]:
+    """A nested value with a burgerservicenummer in every leaf and key, and those numbers."""
+    numbers: set[str] = set()
+
+    def number() -> str:
+        drawn = draw(BSN)
+        assert drawn is not None
+        numbers.add(drawn)
+        return drawn
+
+    def sentence() -> str:
+        spelled = draw(st.sampled_from(_spellings(number())))
+        return draw(st.sampled_from([draw(AROUND), "%20"])) + spelled + draw(AROUND)
+
+    def value(depth: int) -> object:
+        match draw(st.sampled_from(["text", "int", "float", "error", "enum", "list", "set", "fields"])):
+            case "int":
+                return int(number())
+            case "float":
+                return float(number())
+            case "error":
+                return ValueError(sentence())
+            case "enum":
+                return StrEnum("Kind", {"A": sentence()})["A"]
+            case "set":
+                return frozenset({sentence()})
+            case "list" if depth < 4:
+                return [value(depth + 1) for _ in range(draw(st.integers(0, 3)))]
+            case "fields" if depth < 4:
+                return {sentence(): value(depth + 1) for _ in range(draw(st.integers(0, 3)))}
+            case _:
+                return sentence()
+
+    return value(0), numbers
 
 
 @pytest.fixture
@@ -98,13 +107,16 @@ def _lines(log: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
-@given(value=NESTED)
-@example(value="111 123 456 782")
-@example(value={"a": [123456782, "1234.56.782"]})
-def test_no_burgerservicenummer_leaves_in_any_value(value: object) -> None:
+@given(_with_numbers())
+def test_no_burgerservicenummer_leaves_in_any_value(held: tuple[object, set[str]]) -> None:
+    value, numbers = held
     out = json.dumps(redact({"veld": value}), ensure_ascii=False)
-    assert _numbers_in(out) == []
-    assert _numbers_in(out.replace(".", "").replace(" ", "").replace("-", "")) == []
+    for number in numbers:
+        assert not [spelled for spelled in _spellings(number) if spelled in out]
+
+
+def test_number_beside_another_number_is_still_found() -> None:
+    assert redact_text("111 123 456 782 en 20%20123456782.") == f"111 {MASK} en 20%20{MASK}."
 
 
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Nd"])))
@@ -122,8 +134,9 @@ def test_ordinary_numbers_stay_readable(harmless: object) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["naam", "Voornamen", "contact_naam", "contactNaam", "burgerservicenummer", "client_bsn", "BSN", "huisAdres",
-     "e-mail", "e_mailadres", "geboortedatum", "first_name", "apiKey", "Authorization", "task_token"],
+    ["naam", "Voornamen", "contact_naam", "contactNaam", "burgerservicenummer", "client_bsn", "BSN",
+     "huisAdres", "e-mail", "e_mailadres", "geboortedatum", "first_name", "apiKey", "Authorization",
+     "task_token"],
 )  # fmt: skip
 def test_sensitive_fields_are_known_by_name(key: str) -> None:
     assert is_sensitive(key)
@@ -210,15 +223,19 @@ def test_group_of_exceptions_tells_each_of_them(log: io.StringIO) -> None:
     assert (first["message"], second["type"]) == (MASK, "KeyError")
 
 
+def _throw(error: Exception) -> None:
+    raise error
+
+
 def test_errors_of_pydantic_and_postgresql_do_not_quote_the_row(log: io.StringIO) -> None:
     class Loose(BaseModel):
         age: int
 
     row = asyncpg.UniqueViolationError("duplicate key: Zeemeermin")
     row.detail, row.constraint_name = "Key (naam)=(Zeemeermin)", "clients_hash_key"
-    for action in (lambda: Loose.model_validate({"age": "Zeemeermin"}), lambda: (_ for _ in ()).throw(row)):
+    for stumble in (lambda: Loose.model_validate({"age": "Zeemeermin"}), lambda: _throw(row)):
         try:
-            next(action()) if action().__class__.__name__ == "generator" else action()
+            stumble()
         except Exception:
             structlog.get_logger().exception("mis")
     pydantic, postgres = _lines(log)
@@ -230,8 +247,14 @@ def test_errors_of_pydantic_and_postgresql_do_not_quote_the_row(log: io.StringIO
 def test_line_that_cannot_be_written_does_not_spill_its_arguments(
     log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.getLogger("bibliotheek").warning("%d woningen", "Zeemeermin")
-    assert "bibliotheek kon niet geschreven worden" in capsys.readouterr().err
+    # Not through a logger: pytest's own handler would stumble over the record as well.
+    record = logging.LogRecord("bibliotheek", logging.WARNING, "", 0, "%d woningen", ("Zeemeermin",), None)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is log:
+            handler.handle(record)
+    said = capsys.readouterr().err
+    assert "bibliotheek kon niet geschreven worden" in said
+    assert "Zeemeermin" not in said
     assert log.getvalue() == ""
 
 
@@ -289,10 +312,6 @@ async def test_failing_activity_is_one_line_with_its_journey(
 async def test_failing_workflow_task_is_a_line_with_its_journey(
     client: Client, task_queue: str, log: io.StringIO
 ) -> None:
-    from temporalio.api.enums.v1 import EventType
-
-    from tests.runtime.histories import wait_for
-
     async with Worker(client, task_queue=task_queue, workflows=[AsksMore], activities=[look_up]):
         handle = await client.start_workflow("Asks", "wie", id=task_queue, task_queue=task_queue)
         await wait_for(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
@@ -305,14 +324,9 @@ async def test_failing_workflow_task_is_a_line_with_its_journey(
 
 
 async def test_replay_is_silent(client: Client, task_queue: str, log: io.StringIO) -> None:
-    from tests.runtime.sample_workflows import Talks
-
     async with Worker(client, task_queue=task_queue, workflows=[Talks], max_cached_workflows=0):
-        handle = await client.start_workflow("Talks", id=task_queue, task_queue=task_queue)
-        await handle.execute_update("on")
-        await handle.execute_update("on")
-        await handle.result()
+        # Without a cache each of the four tasks runs the workflow from its beginning.
+        await client.execute_workflow("Talks", id=task_queue, task_queue=task_queue)
     said = [line for line in _lines(log) if line["event"].startswith("stap")]
     assert [line["event"] for line in said] == ["stap 0", "stap 1", "stap 2"]
     assert {line["klantroute"] for line in said} == {task_queue}
-    assert Asks

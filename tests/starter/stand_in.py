@@ -20,6 +20,10 @@ class _Page(BaseHTTPRequestHandler):
         return
 
 
+class _Server(socketserver.TCPServer):
+    allow_reuse_address = True
+
+
 class _Mail(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.wfile.write(b"220 stand-in\r\n")
@@ -41,7 +45,7 @@ def main() -> None:
         "worker": int(os.environ["MEEDOEN_WORKER_HTTP_PORT"]),
     }[given.role]
     if given.role == "sandbox":
-        mail = socketserver.TCPServer(("127.0.0.1", given.smtp_port), _Mail)
+        mail = _Server(("127.0.0.1", given.smtp_port), _Mail)
         threading.Thread(target=mail.serve_forever, daemon=True).start()
     HTTPServer(("127.0.0.1", port), _Page).serve_forever()
 

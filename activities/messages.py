@@ -1,0 +1,70 @@
+"""What a message to staff says: plain Dutch from a template, with a client number and no more."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
+
+from domain.calendars import say
+from domain.routes import ROUTES
+
+
+class MessageError(Exception):
+    """A message cannot be written; the message is a Dutch sentence."""
+
+
+class Letter(NamedTuple):
+    """A message as it is read."""
+
+    subject: str
+    body: str
+
+
+def write_letter(template: str, *, journey_id: str, params: Mapping[str, str]) -> Letter:
+    """Fill a template.
+
+    Args:
+        template: ``taak``, ``herinnering``, ``trede`` or ``termijn``.
+        journey_id: which journey it is about.
+        params: at least ``tekst`` and ``fase``; see the templates for the rest.
+
+    Raises:
+        MessageError: there is no such template, or a value that it needs is missing.
+    """
+    try:
+        found = _environment().get_template(f"{template}.txt")
+        subject, _, body = found.render({**params, "klantroute": journey_id}).strip().partition("\n")
+    except (TemplateError, KeyError, ValueError) as error:
+        raise MessageError(
+            f"Het bericht kan niet worden opgesteld: sjabloon {template!r} ontbreekt, of een gegeven dat het "
+            f"nodig heeft ({type(error).__name__}). Herstel het sjabloon; het bericht wacht zolang."
+        ) from error
+    return Letter(subject.strip(), body.strip() + "\n")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("activities", "templates"),
+        undefined=StrictUndefined,
+        # Plain text: nothing to escape.
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["dag"] = lambda text: say(date.fromisoformat(text))
+    environment.filters["fase"] = lambda code: _stages().get(code, code)
+    environment.filters["kort"] = lambda journey_id: journey_id.removeprefix("klantroute-")
+    return environment
+
+
+@cache
+def _stages() -> dict[str, str]:
+    return {
+        spec.stage.value: spec.label[0].lower() + spec.label[1:]
+        for route in ROUTES.values()
+        for spec in route.stages
+    }

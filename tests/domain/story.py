@@ -1,0 +1,93 @@
+"""Tells a journey step by step with ``decide`` alone, for tests of the rules."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from domain.calendars import AMSTERDAM
+from domain.decide import Decision, advance, begin, decide
+from domain.findings import Finding, PartialDate
+from domain.happenings import Act, Actor, Event, Message
+from domain.journey import JourneyState, Resident
+from domain.policy import Policy
+from domain.routes import ROUTES
+from runtime.policies import load_policy
+
+
+def instant(local: str) -> datetime:
+    """``2026-05-08T08:30`` in Amsterdam, as UTC."""
+    return datetime.fromisoformat(local).replace(tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+class Story:
+    """A journey and everything that it told."""
+
+    def __init__(
+        self, *, birth: date | None = date(1985, 1, 15), policy: Policy | None = None, bsn: bool = False
+    ) -> None:
+        self.policy = policy or load_policy("deventer")
+        resident = Resident(birth=PartialDate.of(birth) if birth and not bsn else None, has_bsn=bsn)
+        self.state: JourneyState = begin("deventer", 1, 1, resident=resident)
+        self.decisions: list[Decision] = []
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for decision in self.decisions for event in decision.events]
+
+    @property
+    def messages(self) -> list[Message]:
+        return [message for decision in self.decisions for message in decision.messages]
+
+    def until(self, local: str) -> "Story":
+        """Let time pass."""
+        for decision in advance(self.state, instant(local), self.policy):
+            self._took(decision)
+        return self
+
+    def act(
+        self,
+        local: str,
+        name: str,
+        *,
+        by: str = "",
+        role: str = "",
+        effective: str = "",
+        act_id: str = "",
+        **data: Any,
+    ) -> "Story":
+        """Somebody records something at a moment; by whoever usually may."""
+        self.until(local)
+        roles = ROUTES[self.state.route].act(name).roles
+        role = role or ("consulent" if "consulent" in roles else min(roles))
+        act = Act(
+            id=act_id or f"{name}@{local}",
+            name=name,
+            by=Actor(code=by or role, role=role),
+            effective=date.fromisoformat(effective or local[:10]),
+            data=data,
+        )
+        self._took(decide(self.state, act, instant(local), self.policy))
+        return self
+
+    def found(self, local: str, finding: Finding) -> "Story":
+        """A registry answers."""
+        self.until(local)
+        self._took(decide(self.state, finding, instant(local), self.policy))
+        return self
+
+    def _took(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+        self.state = decision.state
+
+    def told(self, *kinds: str, term: str = "") -> list[tuple[str, str, str]]:
+        """(local time, kind, what) of the events of some kinds."""
+        lines = []
+        for event in self.events:
+            if event.event in kinds and (not term or event.term == term):
+                what = (
+                    event.role if event.event == "escalated" else (event.term_id or event.task or event.stage)
+                )
+                lines.append((f"{event.at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}", event.event, what or ""))
+        return lines
+
+    def term(self, term_id: str) -> Any:
+        return next(term for term in self.state.terms if term.id == term_id)

@@ -1,0 +1,121 @@
+"""A policy file that cannot be used is refused: file, key, reason, and what to do."""
+
+from importlib.resources import files
+
+import pytest
+
+from domain.policy import Policy, PolicyError, PolicyText, resolve
+from domain.routes import ROUTES
+from runtime.policies import load_policy, policy_names
+
+
+def text_of(name: str) -> str:
+    return (files("policies") / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def with_local(old: str, new: str) -> Policy:
+    local = text_of("deventer")
+    assert old in local
+    return resolved(deventer=local.replace(old, new, 1))
+
+
+def resolved(**changed: str) -> Policy:
+    texts = {name: changed.get(name, text_of(name)) for name in ("deventer", "landelijk", "kalender")}
+    return resolve(
+        "deventer",
+        local=PolicyText(file="policies/deventer.toml", text=texts["deventer"]),
+        national=PolicyText(file="policies/landelijk.toml", text=texts["landelijk"]),
+        calendar=PolicyText(file="policies/kalender.toml", text=texts["kalender"]),
+    )
+
+
+STATUTORY = """
+[terms.voorschot]
+description = "Voorschot"
+source = "eigen"
+kind = "beleid"
+start = "de aanvraag"
+length = 6
+unit = "weken"
+rollover = "geen"
+class = "wettelijk_geld"
+confidence = "P"
+
+[terms.eerste_gesprek]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "[terms.eerste_gesprek]",
+            STATUTORY,
+            ["policies/deventer.toml", "terms.voorschot", "wettelijke termijn"],
+        ),
+        ('kind = "beleid"', 'kind = "wettelijk"', ["terms.eerste_gesprek.kind", "geen wettelijke termijn"]),
+        (
+            'rollover = "geen"',
+            'rollover = "atw"',
+            ["terms.eerste_gesprek", "Algemene termijnenwet geldt niet"],
+        ),
+        ("length = 7", "length = 0", ["terms.eerste_gesprek", "length"]),
+        ("length = 7", "lengte = 7", ["terms.eerste_gesprek", "lengte", "length"]),
+        ('unit = "dagen"', 'unit = "uren"', ["terms.eerste_gesprek", "unit"]),
+        ('class = "belofte"', 'class = "vaag"', ["eerste_gesprek", "class"]),
+        ("[ladders.veiligheid]", "[ladders.gezelligheid]", ["ladders", "gezelligheid"]),
+        ('"tweede paasdag", ', '"tweede paasdagje", ', ["opening", "tweede paasdagje"]),
+        ("closed_weeks = 8", "closed_weeks = 2", ["closed_weeks"]),
+        ('municipality = "Deventer"', 'municipality = "Deventer', ["policies/deventer.toml", "TOML"]),
+        (
+            '{ days = 1, roles = ["teamleider"] }',
+            '{ days = 4, roles = ["teamleider"] }',
+            ["ladders.belofte", "oplopen"],
+        ),
+    ],
+)
+def test_a_wrong_local_file_is_refused(old: str, new: str, said: list[str]) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        with_local(old, new)
+    for words in said:
+        assert words in str(refusal.value)
+
+
+def test_a_class_without_a_ladder_is_refused() -> None:
+    local = text_of("deventer")
+    start, end = local.index("[ladders.veiligheid]"), local.index("[ladders.belofte]")
+    with pytest.raises(PolicyError, match=r"ladders\.veiligheid: ontbreekt"):
+        resolved(deventer=local[:start] + local[end:])
+
+
+def test_a_term_that_the_atw_leaves_alone_cannot_roll() -> None:
+    national = text_of("landelijk").replace("length = 8", "length = 13", 1)
+    with pytest.raises(PolicyError, match=r"terms\.besluit_aanvraag.*art\. 4"):
+        resolved(landelijk=national)
+
+
+def test_an_equated_day_in_a_weekend_is_refused() -> None:
+    calendar = text_of("kalender").replace("2026-05-15", "2026-05-16")
+    with pytest.raises(PolicyError, match="2026-05-16 is een weekenddag"):
+        resolved(kalender=calendar)
+
+
+def test_an_unknown_municipality_names_those_that_are_known() -> None:
+    with pytest.raises(PolicyError, match=r"'amsterdam' is onbekend.*deventer"):
+        load_policy("amsterdam")
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_every_policy_has_every_term_that_a_route_uses(name: str) -> None:
+    policy = load_policy(name)
+    for route in ROUTES.values():
+        assert route.terms() <= set(policy.terms)
+        for stage in route.stages:
+            assert set(stage.awaits) <= set(policy.terms)
+
+
+def test_a_policy_survives_the_journey_through_json() -> None:
+    policy = load_policy("deventer")
+    again = Policy.model_validate_json(policy.model_dump_json())
+    assert again == policy
+    assert again.hash == policy.hash
