@@ -5,10 +5,10 @@ import signal
 import sys
 from datetime import timedelta
 
-from activities.outbox import OutboxSender
 from temporalio.worker import Worker
 
 from activities.journey import brp_client, journey_activities
+from activities.outbox import OutboxSender
 from domain.base import Explained
 from runtime.database import open_pool
 from runtime.exit import end_process

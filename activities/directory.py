@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import asyncpg
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from domain.base import Frozen
+from domain.base import Explained, Frozen
 from domain.happenings import Recipient
 from domain.problems import WHOLE, problems_in
 
@@ -36,11 +36,11 @@ _Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
-class DirectoryError(Exception):
+class DirectoryError(Explained):
     """A directory file is refused and nothing changed; the message is a Dutch sentence."""
 
 
-class DirectoryEmpty(Exception):
+class DirectoryEmpty(Explained):
     """A municipality has no directory, so nobody can be told anything; the message is a Dutch sentence."""
 
 
@@ -142,8 +142,8 @@ class Directory:
         mailbox = await self._database.fetchval(_MAILBOX, gemeente, to.team, LAST_RESORT)
         if mailbox is None:
             raise DirectoryEmpty(
-                f"Gemeente {gemeente} heeft geen adresboek, dus dit bericht kan naar niemand. Laad het "
-                "adresboek; het bericht wacht zolang."
+                f"Gemeente {gemeente} heeft geen medewerkerslijst, dus dit bericht kan naar niemand. Laad de "
+                "medewerkerslijst; het bericht wacht zolang."
             )
         return [str(mailbox)]
 
@@ -224,7 +224,9 @@ async def _replace(connection: asyncpg.Connection, content: _File) -> None:
     gemeente = content.gemeente
     async with connection.transaction():
         # Two loads at once would each miss the rows of the other.
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('directory'), hashtext($1))", gemeente)
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('directory'), hashtext($1))", gemeente
+        )
         await connection.execute("DELETE FROM staff WHERE gemeente = $1", gemeente)
         await connection.execute("DELETE FROM team WHERE gemeente = $1", gemeente)
         await connection.executemany(

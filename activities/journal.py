@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from activities import outbox, read_model
 from activities.sealing import ERASED, data_key, fingerprint, seal, storable, unseal
-from domain.base import Frozen
+from domain.base import Explained, Frozen
 from domain.happenings import Event
 from domain.projection import JournalEntry
 from runtime.keys import DataKey, KeyRing, TamperedError
@@ -26,7 +26,7 @@ _conflicts = Counter(
 )
 
 
-class JournalError(Exception):
+class JournalError(Explained):
     """An entry cannot be written; the message is a Dutch sentence."""
 
 
@@ -108,18 +108,22 @@ class Journal:
             if messages:
                 await connection.execute("SELECT pg_notify($1, '')", outbox.WAITING)
 
-    async def entries(self, journey_id: str) -> list[Written]:
+    async def entries(self, journey_id: str, connection: asyncpg.Connection | None = None) -> list[Written]:
         """Everything that happened in one journey, in order; of an erased client without what it said.
+
+        Args:
+            journey_id: which journey.
+            connection: to read within its transaction; None: any of the pool.
 
         Raises:
             KeyRingError: an entry was changed outside the program, or the key ring misses a key.
         """
-        records = await self._pool.fetch(_READ, journey_id)
+        records = await (connection or self._pool).fetch(_READ, journey_id)
         if not records:
             return []
         first = records[0]
         # One client per journey, so one key opens them all.
-        key = self._key(first)
+        key = data_key(self._keys, first)
         return [_written(key, record) for record in records]
 
     async def verify(self, journey_id: str) -> list[str]:
@@ -148,7 +152,7 @@ class Journal:
                 faults.append(f"{place}: is veranderd nadat zij geschreven was.")
             else:
                 try:
-                    _written(self._key(record), record)
+                    _written(data_key(self._keys, record), record)
                 except TamperedError:
                     faults.append(f"{place}: de inhoud is niet te openen.")
             previous, expected = record["hash"], record["seq"] + 1
@@ -158,7 +162,7 @@ class Journal:
 
     async def _lock(self, connection: asyncpg.Connection, wanted: set[str]) -> dict[str, "_Place"]:
         records = await connection.fetch(_LOCK, sorted(wanted))
-        places = {record["journey_id"]: _Place(record, self._key(record)) for record in records}
+        places = {record["journey_id"]: _Place(record, data_key(self._keys, record)) for record in records}
         for journey_id in sorted(wanted - places.keys()):
             raise _unknown(journey_id)
         return places
@@ -226,7 +230,9 @@ class Journal:
     ) -> None:
         final = None
         if entry.final_state is not None and place.key is not None:
-            final = seal(place.key, entry.final_state.model_dump(mode="json"), final_state_at(entry.journey_id))
+            final = seal(
+                place.key, entry.final_state.model_dump(mode="json"), final_state_at(entry.journey_id)
+            )
         await read_model.show(
             connection,
             entry.snapshot,
@@ -235,15 +241,6 @@ class Journal:
             final_state=final,
             current=place.current,
             now=now,
-        )
-
-    def _key(self, record: Any) -> DataKey | None:
-        return data_key(
-            self._keys,
-            record["gemeente"],
-            record["client_number"],
-            record["data_key_id"],
-            record["data_key"],
         )
 
     def _hash(self, row: tuple[Any, ...]) -> bytes:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 
+from domain.base import Explained
 from domain.calendars import say
 from domain.routes import ROUTES
 
 
-class MessageError(Exception):
+class MessageError(Explained):
     """A message cannot be written; the message is a Dutch sentence."""
 
 

@@ -22,6 +22,7 @@ from prometheus_client import Counter
 from activities.directory import Directory, DirectoryEmpty
 from activities.messages import MessageError, write_letter
 from activities.sealing import ERASED, storable
+from domain.base import Explained
 from domain.calendars import civil_date
 from domain.happenings import Message, Recipient
 from domain.projection import JournalEntry, Snapshot
@@ -32,15 +33,19 @@ WAITING = "meedoen_outbox"
 """Channel of ``pg_notify``: there is something to send."""
 
 BACK_OFF = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 28800, 43200)
+    timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 28800, 43200)
 )
 """How long to wait after each attempt at one message; after the last one (34 hours) it has failed."""
 
 POLL_SECONDS = 10.0
 SMTP_SECONDS = 20.0
+"""For each step of the conversation with the mail server."""
+SEND_SECONDS = 60.0
+"""For one message; below the time that PostgreSQL lets a transaction wait."""
 STOP_SECONDS = 10.0
 OVERDUE = timedelta(minutes=15)
+
+_SENT, _LATER, _FAILED = "verzonden", "later", "mislukt"
 
 _log = structlog.get_logger(__name__)
 _sent = Counter("meedoen_messages_sent", "Messages to staff that a mail server took")
@@ -174,9 +179,9 @@ class OutboxSender:
 
     async def _wait(self, seconds: float, heard: asyncio.Queue[str | None] | None = None) -> bool:
         """Until there is something to send, we stop, or the time is over; False: the line is dead."""
-        waiting = [asyncio.ensure_future(self._stop.wait())]
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._stop.wait())]
         if heard is not None:
-            waiting.append(asyncio.ensure_future(heard.get()))  # type: ignore[arg-type]
+            waiting.append(asyncio.ensure_future(heard.get()))
         try:
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -187,7 +192,7 @@ class OutboxSender:
         said = [waiting[1].result()]
         while not heard.empty():
             # One round sends everything, however many calls there were.
-            said.append(heard.get_nowait())  # type: ignore[arg-type]
+            said.append(heard.get_nowait())
         return None not in said
 
     async def _send_one(self, server: "_MailServer") -> int | None:
@@ -198,28 +203,34 @@ class OutboxSender:
             if row is None:
                 return None
             attempt = await self._attempt(connection, server, row)
-            number = row["attempts"] + 1
-            now = datetime.now(UTC)
-            if attempt.later and not attempt.of_server and number > len(self._back_off):
-                attempt = attempt._replace(later=False)
-            wait = self._back_off[min(number, len(self._back_off)) - 1] if self._back_off else timedelta()
-            outcome = "later" if attempt.later else "mislukt" if attempt.error and not attempt.taken else "verzonden"
-            await connection.execute(
-                _NOTE,
-                row["id"],
-                number,
-                attempt.subject,
-                sorted({*row["delivered_to"], *attempt.taken}),
-                now + min(wait, timedelta(hours=1) if attempt.of_server else wait),
-                now if outcome == "verzonden" else None,
-                now if outcome == "mislukt" else None,
-                attempt.error,
-            )
-            await connection.execute(_NOTE_ATTEMPT, row["id"], number, now, outcome, attempt.error)
-        self._tell(row, number, outcome, attempt)
+            if attempt.of_server:
+                # The message was not offered: it stays first in the line.
+                await connection.execute(_NOTE_TROUBLE, row["id"], attempt.error)
+                outcome, number = _LATER, row["attempts"]
+            else:
+                number = row["attempts"] + 1
+                outcome = self._outcome(row, number, attempt)
+                delivered = sorted({*row["delivered_to"], *attempt.taken})
+                await connection.execute(
+                    _NOTE, row["id"], number, outcome, attempt.subject, delivered, self._wait_after(number),
+                    attempt.error,
+                )  # fmt: skip
+                await connection.execute(_NOTE_ATTEMPT, row["id"], number, outcome, attempt.error)
         if attempt.of_server:
             raise MailServerUnreachable(attempt.error)
-        return 1 if outcome == "verzonden" else 0
+        _tell(row, number, outcome, attempt)
+        return 1 if outcome == _SENT else 0
+
+    def _outcome(self, row: Any, number: int, attempt: "_Attempt") -> str:
+        if attempt.later and number <= len(self._back_off):
+            return _LATER
+        # Whoever got it can act; that another address is wrong stays noted beside it.
+        if not attempt.error or attempt.taken or row["delivered_to"]:
+            return _SENT
+        return _FAILED
+
+    def _wait_after(self, number: int) -> timedelta:
+        return self._back_off[min(number, len(self._back_off)) - 1] if self._back_off else timedelta()
 
     async def _attempt(self, connection: asyncpg.Connection, server: "_MailServer", row: Any) -> "_Attempt":
         subject = row["subject"] or ""
@@ -247,20 +258,8 @@ class OutboxSender:
         message.set_content(letter.body, cte="quoted-printable")
         return (await server.send(message, left))._replace(subject=subject)
 
-    def _tell(self, row: Any, number: int, outcome: str, attempt: "_Attempt") -> None:
-        facts = {"klantroute": row["journey_id"], "bericht": row["message_id"], "poging": number}
-        if outcome == "verzonden":
-            _sent.inc()
-            if attempt.error:
-                _log.error("een van de ontvangers weigert het bericht", code=attempt.code, **facts)
-        elif outcome == "mislukt":
-            _failed.inc()
-            _log.critical("alarm: een bericht is niet aangekomen", code=attempt.code, **facts)
-        else:
-            _log.warning("bericht gaat later opnieuw", code=attempt.code, **facts)
 
-
-class MailServerUnreachable(Exception):
+class MailServerUnreachable(Explained):
     """The mail server does not answer or does not let us in; the message is a Dutch sentence."""
 
 
@@ -305,7 +304,10 @@ class _MailServer:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return _Attempt("", later=True, of_server=True, error=_unreachable(error), code=_code(error))
         try:
-            refused, _ = await client.send_message(message, sender=self._settings.mail_from, recipients=to)
+            async with asyncio.timeout(SEND_SECONDS):
+                refused, _ = await client.send_message(
+                    message, sender=self._settings.mail_from, recipients=list(to)
+                )
         except aiosmtplib.SMTPRecipientsRefused as error:
             await self._reset(client)
             return _refused({one.recipient: (one.code, one.message) for one in error.recipients}, to)
@@ -315,8 +317,10 @@ class _MailServer:
                 "", later=error.code < 500, error=f"{error.code} {error.message}", code=error.code
             )
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            await self._drop()
-            return _Attempt("", later=True, of_server=True, error=_unreachable(error), code=_code(error))
+            # Perhaps it is this message that the server chokes on: it may not hold up the others.
+            self._drop()
+            error_text = f"De verbinding brak af tijdens het versturen ({type(error).__name__})."
+            return _Attempt("", later=True, error=error_text, code=_code(error))
         return _refused({who: (said.code, said.message) for who, said in refused.items()}, to)
 
     async def _connected(self) -> aiosmtplib.SMTP:
@@ -340,12 +344,25 @@ class _MailServer:
         try:
             await client.rset()
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            await self._drop()
+            self._drop()
 
-    async def _drop(self) -> None:
+    def _drop(self) -> None:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def _tell(row: Any, number: int, outcome: str, attempt: _Attempt) -> None:
+    facts = {"klantroute": row["journey_id"], "bericht": row["message_id"], "poging": number}
+    if outcome == _LATER:
+        _log.warning("bericht gaat later opnieuw", code=attempt.code, **facts)
+    elif outcome == _FAILED:
+        _failed.inc()
+        _log.critical("alarm: een bericht is niet aangekomen", code=attempt.code, **facts)
+    else:
+        _sent.inc()
+        if attempt.error:
+            _log.error("een van de ontvangers weigert het bericht", code=attempt.code, **facts)
 
 
 def _refused(said: dict[str, tuple[int, str]], to: Sequence[str]) -> _Attempt:
@@ -387,7 +404,7 @@ _PUT = """
     ON CONFLICT DO NOTHING
 """
 _FORGET = """
-    UPDATE outbox SET params = (params - 'waarom') || $3::jsonb, key = 'gewist-' || id
+    UPDATE outbox SET params = (params - 'waarom') || $3::jsonb
     WHERE journey_id IN (SELECT journey_id FROM journey WHERE gemeente = $1 AND client_number = $2)
 """
 _NEXT = """
@@ -399,11 +416,15 @@ _NEXT = """
     FOR UPDATE OF o SKIP LOCKED
 """
 _NOTE = """
-    UPDATE outbox SET attempts = $2, subject = $3, delivered_to = $4, not_before = $5, sent_at = $6,
-        failed_at = $7, last_error = $8
+    UPDATE outbox SET attempts = $2, subject = $4, delivered_to = $5, last_error = $7,
+        not_before = clock_timestamp() + $6::interval,
+        sent_at = CASE WHEN $3 = 'verzonden' THEN clock_timestamp() END,
+        failed_at = CASE WHEN $3 = 'mislukt' THEN clock_timestamp() END
     WHERE id = $1
 """
 _NOTE_ATTEMPT = """
-    INSERT INTO outbox_attempt (outbox_id, number, at, outcome, error) VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO outbox_attempt (outbox_id, number, at, outcome, error)
+    VALUES ($1, $2, clock_timestamp(), $3, $4)
 """
+_NOTE_TROUBLE = "UPDATE outbox SET last_error = $2 WHERE id = $1"
 _OLDEST = "SELECT min(created) FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL"

@@ -3,6 +3,7 @@
 import hmac
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from runtime.keys import DataKey, KeyRing, Sealed
@@ -16,17 +17,20 @@ def client_name(gemeente: str, client_number: int) -> str:
     return f"{gemeente}-{client_number}"
 
 
-def data_key(
-    keys: KeyRing, gemeente: str, client_number: int, key_id: str | None, wrapped: bytes | None
-) -> DataKey | None:
-    """The key of a client from the columns ``data_key_id`` and ``data_key``; None: erased.
+def data_key(keys: KeyRing, record: Mapping[str, Any]) -> DataKey | None:
+    """The key of a client; None: erased.
+
+    Args:
+        keys: opens it.
+        record: ``gemeente``, ``client_number``, ``data_key_id`` and ``data_key`` of table client.
 
     Raises:
         KeyRingError: the ring cannot open it.
     """
-    if key_id is None or wrapped is None:
+    if record["data_key_id"] is None or record["data_key"] is None:
         return None
-    return keys.unwrap(Sealed(key_id, wrapped), client=client_name(gemeente, client_number))
+    sealed = Sealed(record["data_key_id"], record["data_key"])
+    return keys.unwrap(sealed, client=client_name(record["gemeente"], record["client_number"]))
 
 
 def seal(key: DataKey, value: Any, place: str) -> bytes:

@@ -11,12 +11,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from domain.base import Explained
+
 _FOLDER = Path(__file__).parent
 # Any number, as long as it is always this one: it keeps two processes from migrating at once.
 _LOCK = 7_370_150_001
 
 
-class MigrationError(Exception):
+class MigrationError(Explained):
     """The database cannot be brought up to date; the message is a Dutch sentence."""
 
 

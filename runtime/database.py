@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from domain.base import Explained
 from runtime.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -24,7 +25,7 @@ _SESSION = {
 }
 
 
-class DatabaseUnreachable(Exception):
+class DatabaseUnreachable(Explained):
     """PostgreSQL does not answer or does not let us in; the message is a Dutch sentence."""
 
 

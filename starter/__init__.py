@@ -1,0 +1,1 @@
+"""The people's side: command line, local stack, dry runs."""

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from activities.clients import Clients
-from activities.notes import Notes
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -17,6 +15,8 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.clients import Clients
+from activities.notes import Notes
 from domain.base import Explained
 from domain.clock import Clock
 from domain.happenings import Actor, Refused
@@ -115,7 +115,7 @@ class Journeys:
         if registered.state == "aangemeld" and await self._runs(registered.journey_id):
             return Started(registered.journey_id, "loopt_al")
         name = f"{gemeente}-{registered.client_number}"
-        operation = WithStartWorkflowOperation(
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             CLIENT_ROUTE,
             StartJourney(
                 gemeente=gemeente,
@@ -187,7 +187,11 @@ class Journeys:
             NotHeld: no worker took the act in time.
         """
         act_id = act_id or uuid4().hex
-        reference = await self._notes.add(journey_id, act_id, note) if note else None
+        reference = (
+            await self._notes.write(journey_id, note, now=datetime.now(UTC), note_id=f"{journey_id}/{act_id}")
+            if note
+            else None
+        )
         submitted = SubmittedAct(
             id=act_id,
             by=by,
@@ -220,7 +224,7 @@ class Journeys:
                 f"'{spec.label}' kan niet meer: deze klantroute is gesloten. Een feit van buiten (bezwaar, "
                 "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
             )
-        operation = WithStartWorkflowOperation(
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             CLIENT_ROUTE,
             self._again(state),
             id=journey_id,

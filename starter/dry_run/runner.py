@@ -4,10 +4,11 @@ Nothing leaves: the journal is kept in memory, no registry is asked and no messa
 scripted, so that every event carries the instant that the rules computed.
 """
 
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from activities.contracts import (
 from domain.calendars import AMSTERDAM, civil_date
 from domain.clock import Clock
 from domain.happenings import Actor, Event
-from domain.journey import Resident, journey_id
+from domain.journey import JourneyState, Resident, journey_id
 from domain.policy import Policy
 from domain.routes import ROUTES
 from runtime.keys import KeyRing
@@ -35,9 +36,9 @@ from runtime.plugin import meedoen_plugin
 from runtime.temporal import SEARCH_ATTRIBUTES
 from starter.dry_run.scenario import Scenario, Step, usual_actor
 from workflows.client_route import ClientRoute
-from workflows.messages import StartJourney, SubmittedAct
+from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
 
-_SERVER_ARGS = [
+_SERVER_ARGS = ["--output", "none"] + [
     f"--dynamic-config-value={setting}"
     for setting in (
         "frontend.WorkflowTimeSkippingEnabled=true",
@@ -202,10 +203,8 @@ class DryRun:
 
     async def _settle(self, handle: Any, told: list[Event]) -> None:
         """Until the journal holds everything that the journey decided."""
-        from domain.journey import JourneyState
-
         while True:
-            state = await handle.query("toestand", result_type=JourneyState)
+            state = await handle.query(STATE_QUERY, result_type=JourneyState)
             written = sum(
                 len(batch.entries) for batch in self._world.batches if batch.entries[0].journey_id == state.id
             )
@@ -214,8 +213,9 @@ class DryRun:
 
 
 @asynccontextmanager
-async def dry_runs(keys: KeyRing) -> AsyncIterator[DryRun]:
-    """A place to play scenarios in."""
+async def dry_runs() -> AsyncIterator[DryRun]:
+    """A place to play scenarios in, with keys that last as long as it does."""
+    keys = KeyRing(active="proef", secrets={"proef": os.urandom(32)}, hash_secret=os.urandom(32))
     async with time_skipping_server(keys) as environment:
         world = InMemory()
         async with world.worker(environment, "proef"):
@@ -234,6 +234,3 @@ def line(event: Event) -> dict[str, Any]:
         if value not in (None, ""):
             said[name] = value.isoformat() if hasattr(value, "isoformat") else value
     return said
-
-
-HOUR = timedelta(hours=1)

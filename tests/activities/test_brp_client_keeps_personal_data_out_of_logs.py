@@ -1,6 +1,7 @@
 """No burgerservicenummer, name or key in a log line, an error or a finding, at any log level."""
 
 import logging
+import ssl
 import traceback
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sandbox.faults import Fault, FaultKind
 from sandbox.server import Sandbox, run_sandbox
 
 BSN = "999900031"
+CERTIFICATES = ssl.create_default_context()
 SECRETS = (BSN, "Ouahabi", "1990-06-21", "heel-geheime-sleutel")
 
 
@@ -47,6 +49,7 @@ async def test_nothing_leaks(
             api_key="heel-geheime-sleutel",
             timeout_seconds=timeout,
             purpose="Participatie",
+            tls=CERTIFICATES,
         ) as client:
             try:
                 finding = await client.person(BSN, question_id="v1", now=lambda: datetime.now(UTC))

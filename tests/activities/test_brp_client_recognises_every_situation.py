@@ -306,6 +306,8 @@ async def test_our_question_follows_the_specification(specification: Specificati
     assert head.startswith(b"POST /haalcentraal/api/brp/personen HTTP/1.1\r\n")
     assert b"999900006" not in head
     assert b"content-type: application/json; charset=utf-8" in head.lower()
+    # Unpacking could turn a small answer into one without limit.
+    assert b"accept-encoding: identity\r\n" in head.lower()
     assert question == {
         "type": "RaadpleegMetBurgerservicenummer",
         "burgerservicenummer": ["999900006"],

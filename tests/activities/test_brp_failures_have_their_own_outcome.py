@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -18,13 +19,19 @@ from sandbox.server import Sandbox, run_sandbox
 
 BSN = "999900006"
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+CERTIFICATES = ssl.create_default_context()
+"""Read once: reading them again for each client takes longer than a call."""
 LONG = 20.0
 SHORT = 0.2
 
 
 async def ask(base_url: str, *, timeout_seconds: float = LONG, api_key: str = "sleutel") -> Finding:
     async with BrpClient(
-        base_url=base_url, api_key=api_key, timeout_seconds=timeout_seconds, purpose="Participatie"
+        base_url=base_url,
+        api_key=api_key,
+        timeout_seconds=timeout_seconds,
+        purpose="Participatie",
+        tls=CERTIFICATES,
     ) as client:
         return await client.person(BSN, question_id="vraag-1", now=lambda: MOMENT)
 
@@ -194,6 +201,11 @@ A_DATE = {"type": "Datum", "datum": "1979-03-14", "langFormaat": "14 maart 1979"
         (people({"geboorte": {"datum": {"type": "JaarDatum", "jaar": 0}}}), "personen.geboorte.datum"),
         (
             people({"geboorte": {"datum": {"type": "JaarMaandDatum", "jaar": 1979, "maand": 13}}}),
+            "personen.geboorte.datum",
+        ),
+        (
+            # Its last day cannot be named: there is no next year.
+            people({"geboorte": {"datum": {"type": "JaarMaandDatum", "jaar": 9999, "maand": 12}}}),
             "personen.geboorte.datum",
         ),
         (people({"gemeenteVanInschrijving": "0150"}), "personen.gemeenteVanInschrijving"),
@@ -385,6 +397,17 @@ async def test_nobody_listens() -> None:
         await ask(f"http://127.0.0.1:{port}")
     with pytest.raises(RegistryUnavailable, match="niet bereikbaar"):
         await ask("https://bestaat-niet.invalid/brp")
+
+
+async def test_a_proxy_from_the_environment_is_not_used(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert (await ask(sandbox.brp_base_url)).outcome is Outcome.FOUND
 
 
 async def test_a_server_that_only_hangs_up_or_does_not_speak_http() -> None:

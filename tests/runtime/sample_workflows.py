@@ -130,7 +130,7 @@ class JourneyStricterRelease:
 class Asks:
     @workflow.run
     async def run(self, question: str) -> int:
-        answer = await workflow.execute_activity(
+        answer: Answer = await workflow.execute_activity(
             "look_up", question, result_type=Answer, start_to_close_timeout=timedelta(seconds=5)
         )
         return answer.grade
@@ -140,7 +140,7 @@ class Asks:
 class AsksMore:
     @workflow.run
     async def run(self, question: str) -> str:
-        answer = await workflow.execute_activity(
+        answer: StricterAnswer = await workflow.execute_activity(
             "look_up", question, result_type=StricterAnswer, start_to_close_timeout=timedelta(seconds=5)
         )
         return answer.reason
@@ -162,3 +162,30 @@ class Talks:
         for step in range(3):
             workflow.logger.info("stap %d", step)
             await workflow.sleep(0.001)
+
+
+class Count(BaseModel):
+    """State without a word about being state."""
+
+    number: int = 0
+
+
+class LaterCount(BaseModel):
+    number: int
+    unit: str
+
+
+@workflow.defn
+class Counts:
+    @workflow.run
+    async def run(self, count: Count) -> None:
+        if count.number == 0:
+            workflow.continue_as_new(Count(number=1))
+        await workflow.wait_condition(lambda: False)
+
+
+@workflow.defn(name="Counts")
+class CountsLaterRelease:
+    @workflow.run
+    async def run(self, count: LaterCount) -> None:
+        pass

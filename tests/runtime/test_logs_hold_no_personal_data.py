@@ -78,7 +78,7 @@ def _with_numbers(draw: st.DrawFn) -> tuple[object, set[str]]:
             case "error":
                 return ValueError(sentence())
             case "enum":
-                return StrEnum("Kind", {"A": sentence()})["A"]
+                return next(iter(StrEnum("Kind", {"A": sentence()})))
             case "set":
                 return frozenset({sentence()})
             case "list" if depth < 4:

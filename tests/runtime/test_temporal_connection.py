@@ -29,8 +29,8 @@ async def _known(client: Client) -> set[str]:
     return set(answer.custom_attributes)
 
 
-def _server_without_attributes(*ready: SearchAttributeKey[str]) -> object:
-    return WorkflowEnvironment.start_local(
+async def _server_without_attributes(*ready: SearchAttributeKey[str]) -> WorkflowEnvironment:
+    return await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),
         dev_server_log_level="never",
         search_attributes=ready,

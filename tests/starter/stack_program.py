@@ -1,4 +1,6 @@
-"""Run the stack in a process of its own: ``python -m tests.starter.stack_program FOLDER OFFSET [FIRST]``.
+"""Run the stack in a process of its own.
+
+``python -m tests.starter.stack_program FOLDER OFFSET FIRST_INSTANT [--stubborn-worker]``
 
 PostgreSQL and Temporal are the real ones; our own servers are stand-ins. Each hook prints a line.
 """
@@ -19,12 +21,12 @@ STAND_IN = str(Path(__file__).with_name("stand_in.py"))
 DAY = 86400.0
 
 
-def stand_ins() -> Programs:
-    """Programs that only answer."""
+def stand_ins(*, stubborn: bool) -> Programs:
+    """Programs that only answer; a stubborn worker does not stop when it is asked to."""
     return Programs(
         sandbox=(sys.executable, STAND_IN, "sandbox"),
         codec=(sys.executable, STAND_IN, "codec"),
-        worker=(sys.executable, STAND_IN, "worker"),
+        worker=(sys.executable, STAND_IN, "worker", *(["--stubborn"] if stubborn else [])),
     )
 
 
@@ -40,14 +42,14 @@ def _keys(path: Path) -> None:
     path.write_text("{}", encoding="utf-8")
 
 
-def options(folder: Path, offset: int, first: datetime | None = None) -> StackOptions:
+def options(folder: Path, offset: int, first: datetime, *, stubborn: bool) -> StackOptions:
     """The options of a stack for tests."""
     return StackOptions(
         folder=folder,
         port_offset=offset,
         speed=DAY,
         first_instant=first,
-        programs=stand_ins(),
+        programs=stand_ins(stubborn=stubborn),
         migrate=lambda url: None,
         make_keys=_keys,
         on_clock_resumed=_clock,
@@ -57,6 +59,6 @@ def options(folder: Path, offset: int, first: datetime | None = None) -> StackOp
 
 
 if __name__ == "__main__":
-    folder, offset, *first = sys.argv[1:]
-    chosen = options(Path(folder), int(offset), datetime.fromisoformat(first[0]) if first else None)
+    folder, offset, first, *flags = sys.argv[1:]
+    chosen = options(Path(folder), int(offset), datetime.fromisoformat(first), stubborn=bool(flags))
     sys.exit(asyncio.run(run_stack(chosen, Console(highlight=False, soft_wrap=True, width=200))))

@@ -5,6 +5,7 @@ They only answer where the real ones do, so that the stack around them can be te
 
 import argparse
 import os
+import signal
 import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -38,12 +39,15 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int)
     parser.add_argument("--mail-dir")
     parser.add_argument("--testset")
+    parser.add_argument("--stubborn", action="store_true")
     given = parser.parse_args()
     port = {
         "sandbox": given.brp_port,
         "codec": int(os.environ["MEEDOEN_CODEC_PORT"]),
         "worker": int(os.environ["MEEDOEN_WORKER_HTTP_PORT"]),
     }[given.role]
+    if given.stubborn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if given.role == "sandbox":
         mail = _Server(("127.0.0.1", given.smtp_port), _Mail)
         threading.Thread(target=mail.serve_forever, daemon=True).start()

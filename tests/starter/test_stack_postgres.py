@@ -146,19 +146,15 @@ def test_a_cut_off_set_up_leaves_no_data_folder(
     assert (place / "PG_VERSION").read_text().strip() == postgres.MAJOR
 
 
-def test_data_of_another_version_is_refused_and_kept(place: Path, home: Path) -> None:
+def test_data_that_cannot_be_used_is_refused_and_kept(place: Path, home: Path) -> None:
     open_cluster(place, home / "password", durable=False)
+    (home / "password").rename(home / "elsewhere")
+    with pytest.raises(StackError, match="wachtwoord van de database ontbreekt"):
+        open_cluster(place, home / "password", durable=False)
     (place / "PG_VERSION").write_text("17\n")
     with pytest.raises(StackError, match=r"PostgreSQL 17.*PostgreSQL 18"):
         open_cluster(place, home / "password", durable=False)
     assert (place / "base").is_dir()
-
-
-def test_a_lost_password_is_a_sentence(place: Path, home: Path) -> None:
-    open_cluster(place, home / "password", durable=False)
-    (home / "password").unlink()
-    with pytest.raises(StackError, match="wachtwoord van de database ontbreekt"):
-        open_cluster(place, home / "password", durable=False)
 
 
 @as_root

@@ -1,0 +1,307 @@
+"""Who is behind a client number: registration, personal data, erasure, and the log of look-ups."""
+
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+import asyncpg
+
+from activities import notes, outbox, read_model
+from activities.journal import final_state_at
+from activities.sealing import client_name, data_key, seal, unseal
+from domain.base import Explained, Frozen
+from domain.journey import JourneyState, journey_id
+from runtime.keys import DataKey, KeyRing
+
+
+class ClientError(Explained):
+    """What was asked of a client cannot be; the message is a Dutch sentence without personal data."""
+
+
+class UnknownClient(ClientError):
+    """There is no client with this number."""
+
+
+class IdentityMismatch(ClientError):
+    """The same reference came with another burgerservicenummer."""
+
+
+class ErasureRefused(ClientError):
+    """A journey of the client is still open."""
+
+
+class Registration(NamedTuple):
+    """Which journey a person has."""
+
+    journey_id: str
+    client_number: int
+    journey_number: int
+    state: Literal["nieuw", "aangemeld", "loopt"]
+    """``nieuw``: registered now. ``aangemeld``: registered before, without a first entry in its journal:
+    start it (again). ``loopt``: it runs."""
+
+
+class Personal(Frozen):
+    """The personal data of a client. ``erased``: it was there and nobody can read it any more."""
+
+    bsn: str | None = None
+    birth: date | None = None
+    erased: bool = False
+
+
+class Clients:
+    """Registers clients and reads what is sealed with their keys.
+
+    Args:
+        pool: the database.
+        keys: seals the key of each client, and makes the hash that finds a person again.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, keys: KeyRing) -> None:
+        self._pool = pool
+        self._keys = keys
+
+    async def register(
+        self, *, gemeente: str, identity: str, bsn: str | None, birth: date | None = None, now: datetime
+    ) -> Registration:
+        """Find or make the client and the one journey that the client has now.
+
+        Safe to repeat, and to call from any number of processes at once.
+
+        Args:
+            gemeente: code of the municipality; numbers are issued per municipality.
+            identity: who it is, such as ``bsn:...`` or ``kenmerk:...``. Only a keyed hash is kept.
+            bsn: burgerservicenummer, when there is one.
+            birth: birth date, when known.
+            now: when it was registered.
+
+        Raises:
+            IdentityMismatch: the client is known with another burgerservicenummer.
+        """
+        # Per municipality: who is known here must not be found there.
+        identity_hash = self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+        given = Personal(bsn=bsn, birth=birth)
+        async with self._pool.acquire() as connection, connection.transaction():
+            client = await connection.fetchrow(_FIND, gemeente, identity_hash)
+            if client is None:
+                await connection.execute(_COUNTER, gemeente)
+                await connection.execute(_LOCK_COUNTER, gemeente)
+                # Somebody may have been first while this one waited for the counter.
+                client = await connection.fetchrow(_FIND, gemeente, identity_hash)
+            if client is None:
+                number = await self._make_client(connection, gemeente, identity_hash, given, now)
+            else:
+                number = client["client_number"]
+                await self._complete(connection, client, given)
+            current = await connection.fetchrow(_CURRENT, gemeente, number)
+            if current is not None:
+                state: Literal["aangemeld", "loopt"] = (
+                    "aangemeld" if current["status"] == "aangemeld" else "loopt"
+                )
+                return Registration(current["journey_id"], number, current["journey_number"], state)
+            journey_number: int = await connection.fetchval(_NEXT_JOURNEY, gemeente, number)
+            made = journey_id(gemeente, number, journey_number)
+            await connection.execute(_REGISTER_JOURNEY, made, gemeente, number, journey_number, now)
+            return Registration(made, number, journey_number, "nieuw")
+
+    async def is_registered(self, journey_id: str) -> bool:
+        """Whether this journey was registered."""
+        return await self._pool.fetchval(_IS_REGISTERED, journey_id) is not None
+
+    async def personal(self, gemeente: str, client_number: int) -> Personal:
+        """The personal data of a client.
+
+        Raises:
+            UnknownClient: there is no such client.
+            KeyRingError: the data was changed outside the program, or the key ring misses a key.
+        """
+        record = await self._pool.fetchrow(_CLIENT, gemeente, client_number)
+        if record is None:
+            raise _unknown(gemeente, client_number)
+        return self._personal(record)
+
+    async def bsn(self, gemeente: str, client_number: int) -> str | None:
+        """The burgerservicenummer; None: there is none, or it was erased.
+
+        Raises:
+            UnknownClient: there is no such client.
+            KeyRingError: see `personal`.
+        """
+        return (await self.personal(gemeente, client_number)).bsn
+
+    async def final_state(self, journey_id: str) -> JourneyState | None:
+        """The state of a closed journey; None: it is not closed, or it was erased.
+
+        Raises:
+            KeyRingError: see `personal`.
+        """
+        record = await self._pool.fetchrow(_FINAL_STATE, journey_id)
+        if record is None:
+            return None
+        said = unseal(data_key(self._keys, record), record["final_state"], final_state_at(journey_id))
+        return None if said is None else JourneyState.model_validate(said)
+
+    async def erase(self, gemeente: str, client_number: int) -> None:
+        """Destroy the key of a client, and what links the number to a person. There is no way back.
+
+        What was sealed reads as erased afterwards; codes, dates and counts stay. Whoever comes back later is
+        a new client. Doing it twice changes nothing. A backup from before still holds the wrapped key: it
+        has to go as well.
+
+        Raises:
+            UnknownClient: there is no such client.
+            ErasureRefused: a journey is open.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            record = await connection.fetchrow(f"{_CLIENT} FOR UPDATE", gemeente, client_number)
+            if record is None:
+                raise _unknown(gemeente, client_number)
+            still_open = await connection.fetchval(_OPEN, gemeente, client_number)
+            if still_open is not None:
+                raise ErasureRefused(
+                    f"Cliënt {client_name(gemeente, client_number)} kan niet gewist worden: {still_open} is "
+                    "nog open. Beëindig de klantroute eerst."
+                )
+            await connection.execute(_ERASE, gemeente, client_number)
+            await connection.execute(_ERASE_JOURNEYS, gemeente, client_number)
+            await read_model.forget_texts(connection, gemeente, client_number)
+            await outbox.forget_texts(connection, gemeente, client_number)
+            await notes.forget_texts(connection, gemeente, client_number)
+
+    async def log_look_up(
+        self,
+        *,
+        gemeente: str,
+        client_number: int,
+        journey_id: str,
+        question: str,
+        purpose: str,
+        outcome: str,
+        moment: datetime | None = None,
+    ) -> None:
+        """Keep that a registry was asked about somebody (Logboek dataverwerkingen).
+
+        Args:
+            gemeente: whose client.
+            client_number: about whom.
+            journey_id: in which journey.
+            question: what was asked: ``brp_persoon``.
+            purpose: doelbinding.
+            outcome: how it ended.
+            moment: when; None: now.
+        """
+        await self._pool.execute(
+            _LOG_LOOK_UP, gemeente, client_number, journey_id, question, purpose, moment, outcome
+        )
+
+    async def _make_client(
+        self,
+        connection: asyncpg.Connection,
+        gemeente: str,
+        identity_hash: bytes,
+        given: Personal,
+        now: datetime,
+    ) -> int:
+        number: int = await connection.fetchval(_NEXT_CLIENT, gemeente)
+        key = self._keys.new_data_key()
+        wrapped = self._keys.wrap(key, client=client_name(gemeente, number))
+        personal = _seal_personal(key, gemeente, number, given)
+        await connection.execute(
+            _MAKE_CLIENT, gemeente, number, identity_hash, wrapped.key_id, wrapped.blob, personal, now
+        )
+        return number
+
+    async def _complete(self, connection: asyncpg.Connection, record: Any, given: Personal) -> None:
+        """Add what was not known before. A birth date may be put right, a burgerservicenummer not."""
+        known = self._personal(record)
+        if known.bsn is not None and given.bsn is not None and known.bsn != given.bsn:
+            raise IdentityMismatch(
+                f"De aanmelding is geweigerd: cliënt "
+                f"{client_name(record['gemeente'], record['client_number'])} is bekend met een ander "
+                "burgerservicenummer. Controleer of het dezelfde persoon is."
+            )
+        full = Personal(bsn=known.bsn or given.bsn, birth=given.birth or known.birth)
+        key = data_key(self._keys, record)
+        if full != known and key is not None:
+            gemeente, number = record["gemeente"], record["client_number"]
+            sealed = _seal_personal(key, gemeente, number, full)
+            await connection.execute(_CHANGE_PERSONAL, gemeente, number, sealed)
+
+    def _personal(self, record: Any) -> Personal:
+        place = _personal_at(record["gemeente"], record["client_number"])
+        said = unseal(data_key(self._keys, record), record["personal"], place)
+        return Personal(erased=True) if said is None else Personal.model_validate(said)
+
+
+def _seal_personal(key: DataKey, gemeente: str, client_number: int, personal: Personal) -> bytes:
+    said = personal.model_dump(mode="json", exclude={"erased"})
+    return seal(key, said, _personal_at(gemeente, client_number))
+
+
+def _personal_at(gemeente: str, client_number: int) -> str:
+    return f"client/personal/{client_name(gemeente, client_number)}"
+
+
+def _unknown(gemeente: str, client_number: int) -> UnknownClient:
+    return UnknownClient(
+        f"Cliënt {client_name(gemeente, client_number)} bestaat niet. Controleer het cliëntnummer."
+    )
+
+
+_FIND = """
+    SELECT gemeente, client_number, data_key_id, data_key, personal FROM client
+    WHERE gemeente = $1 AND identity_hash = $2
+    FOR UPDATE
+"""
+_COUNTER = """
+    INSERT INTO client_counter (gemeente, last_client_number) VALUES ($1, 0) ON CONFLICT DO NOTHING
+"""
+_LOCK_COUNTER = "SELECT 1 FROM client_counter WHERE gemeente = $1 FOR UPDATE"
+_NEXT_CLIENT = """
+    UPDATE client_counter SET last_client_number = last_client_number + 1 WHERE gemeente = $1
+    RETURNING last_client_number
+"""
+_MAKE_CLIENT = """
+    INSERT INTO client (gemeente, client_number, identity_hash, data_key_id, data_key, personal,
+        registered_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+_CHANGE_PERSONAL = "UPDATE client SET personal = $3 WHERE gemeente = $1 AND client_number = $2"
+_CURRENT = """
+    SELECT journey_id, journey_number, status FROM journey
+    WHERE gemeente = $1 AND client_number = $2 AND current
+"""
+_NEXT_JOURNEY = """
+    SELECT coalesce(max(journey_number), 0) + 1 FROM journey WHERE gemeente = $1 AND client_number = $2
+"""
+_REGISTER_JOURNEY = """
+    INSERT INTO journey (journey_id, gemeente, client_number, journey_number, status, current,
+        registered_at, updated_at)
+    VALUES ($1, $2, $3, $4, 'aangemeld', true, $5, $5)
+"""
+_IS_REGISTERED = "SELECT 1 FROM journey WHERE journey_id = $1"
+_CLIENT = """
+    SELECT gemeente, client_number, data_key_id, data_key, personal FROM client
+    WHERE gemeente = $1 AND client_number = $2
+"""
+_FINAL_STATE = """
+    SELECT j.final_state, c.gemeente, c.client_number, c.data_key_id, c.data_key
+    FROM journey j JOIN client c USING (gemeente, client_number)
+    WHERE j.journey_id = $1
+"""
+_OPEN = """
+    SELECT journey_id FROM journey WHERE gemeente = $1 AND client_number = $2 AND status = 'open' LIMIT 1
+"""
+_ERASE = """
+    UPDATE client SET identity_hash = NULL, data_key_id = NULL, data_key = NULL, personal = NULL,
+        erased_at = coalesce(erased_at, now())
+    WHERE gemeente = $1 AND client_number = $2
+"""
+_ERASE_JOURNEYS = """
+    UPDATE journey SET final_state = NULL, current = false,
+        status = CASE WHEN status = 'aangemeld' THEN 'gesloten' ELSE status END
+    WHERE gemeente = $1 AND client_number = $2
+"""
+_LOG_LOOK_UP = """
+    INSERT INTO look_up (gemeente, client_number, journey_id, question, purpose, at, outcome)
+    VALUES ($1, $2, $3, $4, $5, coalesce($6, now()), $7)
+"""

@@ -1,0 +1,480 @@
+"""Commands about journeys: start, import, list, show, act."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from domain.base import Explained
+from starter.commands.output import Json, print_json, print_table, say
+
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", envvar="MEEDOEN_BY", help="Wie dit vastlegt: uw code uit de medewerkerslijst, of een rol."
+    ),
+]
+Municipality = Annotated[str, typer.Option(help="Welke gemeente.")]
+_AS_USUAL = "toegang"
+
+
+class WrongInput(Explained):
+    """What was typed cannot be used."""
+
+
+def _start(
+    bsn: Annotated[
+        str, typer.Option(help="Burgerservicenummer. Laat het weg om het onzichtbaar in te typen.")
+    ] = "",
+    kenmerk: Annotated[
+        str, typer.Option(help="Eigen kenmerk, voor wie geen burgerservicenummer heeft.")
+    ] = "",
+    gemeente: Municipality = "deventer",
+    melding: Annotated[str, typer.Option(help="Dag van de melding; standaard vandaag.")] = "",
+    kanaal: Annotated[str, typer.Option(help="Hoe de inwoner zich meldde.")] = "balie",
+    huishouden: Annotated[
+        str, typer.Option(help="Alleenstaand, alleenstaande_ouder, paar of onbekend.")
+    ] = "onbekend",
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """De klantroute van één inwoner starten, met de melding."""
+    import asyncio
+
+    from domain.identity import checked_bsn, checked_reference
+    from starter.commands.policy import read_date
+
+    if not bsn and not kenmerk:
+        bsn = typer.prompt("Burgerservicenummer", hide_input=True, err=True)
+    # Refused before anything is opened: what is wrong with the input does not depend on a server.
+    if bsn:
+        checked_bsn(bsn)
+    else:
+        checked_reference(kenmerk)
+    day = read_date(melding, "--melding") if melding else None
+    asyncio.run(_started(bsn, kenmerk, gemeente, day, kanaal, huishouden, by, as_json))
+
+
+async def _started(
+    bsn: str, kenmerk: str, gemeente: str, melding: Any, kanaal: str, huishouden: str, by: str, as_json: bool
+) -> None:
+    from runtime.policies import load_policy
+    from runtime.settings import load_settings
+    from starter.importing import HOUSEHOLDS
+    from starter.office import open_office
+    from starter.people import actor
+
+    settings = load_settings()
+    load_policy(gemeente, settings.policies_dir)
+    if huishouden not in HOUSEHOLDS:
+        raise WrongInput(f"--huishouden is geweigerd. Kies uit: {', '.join(HOUSEHOLDS)}.")
+    async with open_office(settings) as office:
+        started = await office.journeys.start(
+            gemeente=gemeente,
+            by=await actor(office.directory, gemeente, by, default=_AS_USUAL),
+            bsn=bsn,
+            reference=kenmerk,
+            melding=melding,
+            channel=kanaal,
+            household=huishouden,
+        )
+        shown = not started.seq or await office.worklist.wait_for(started.journey_id, seq=started.seq)
+    if as_json:
+        print_json({"journey": started.journey_id, "outcome": started.outcome})
+    elif started.outcome == "gestart":
+        print(f"{started.journey_id} is gestart. Bekijk haar met: meedoen show {_short(started.journey_id)}")
+        if not shown:
+            say("De lijsten lopen even achter; de melding is wel vastgelegd.")
+    else:
+        print(f"Voor deze inwoner loopt al {started.journey_id}; er is niets nieuws gestart.")
+
+
+def _short(journey_id: str) -> str:
+    return journey_id.removeprefix("klantroute-").rpartition("-")[0]
+
+
+def _import(
+    file: Annotated[
+        Path, typer.Argument(help="CSV met per rij een melding; minstens de kolom bsn of kenmerk.")
+    ],
+    gemeente: Municipality = "deventer",
+    melding: Annotated[str, typer.Option(help="Dag van de melding voor rijen zonder eigen datum.")] = "",
+    report: Annotated[Path | None, typer.Option(help="Verslag per rij ook als CSV hier bewaren.")] = None,
+    strict: Annotated[bool, typer.Option(help="Eindig met code 1 als er een rij geweigerd is.")] = False,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Veel meldingen tegelijk starten. Nog een keer draaien start niets dubbel."""
+    import asyncio
+
+    from starter.commands.policy import read_date
+    from starter.importing import read_rows
+
+    day = read_date(melding, "--melding") if melding else None
+    rows, unused = read_rows(file)
+    refused = asyncio.run(_imported(rows, unused, gemeente, day, report, by, as_json))
+    if refused and strict:
+        raise typer.Exit(1)
+
+
+async def _imported(
+    rows: list[Any],
+    unused: list[str],
+    gemeente: str,
+    melding: Any,
+    report_file: Path | None,
+    by: str,
+    as_json: bool,
+) -> int:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from runtime.policies import load_policy
+    from runtime.settings import load_settings
+    from starter.importing import Report, run_import
+    from starter.office import open_office
+    from starter.people import actor
+
+    settings = load_settings()
+    load_policy(gemeente, settings.policies_dir)
+    columns = (TextColumn("Import"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    async with open_office(settings) as office:
+        who = await actor(office.directory, gemeente, by, default=_AS_USUAL)
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("Import", total=len(rows))
+            reports = await run_import(
+                office.journeys,
+                rows,
+                gemeente=gemeente,
+                by=who,
+                melding=melding,
+                done=lambda _: progress.advance(task),
+            )
+        started = [row for row in reports if row.outcome == "gestart"]
+        for row in started:
+            await office.worklist.wait_for(row.journey, seq=1, timeout=10)
+    whole = Report(reports, unused)
+    if report_file is not None:
+        _write_report(report_file, whole)
+    counts = whole.counts()
+    if as_json:
+        print_json(
+            {
+                "counts": counts,
+                "unused_columns": unused,
+                "rows": [
+                    {"row": r.row, "outcome": r.outcome, "journey": r.journey or None, "reason": r.reason}
+                    for r in reports
+                ],
+            }
+        )
+        return counts["geweigerd"]
+    if unused:
+        say(f"{len(unused)} {'kolom wordt' if len(unused) == 1 else 'kolommen worden'} niet gebruikt.")
+    print(
+        f"{counts['rijen']} rijen: {counts['gestart']} gestart, {counts['loopt_al']} liepen al, "
+        f"{counts['geweigerd']} geweigerd."
+    )
+    for row in reports:
+        if row.outcome == "geweigerd":
+            print(f"  rij {row.row}: {row.reason}")
+    if report_file is not None:
+        print(f"Het verslag per rij staat in {report_file}.")
+    return counts["geweigerd"]
+
+
+def _write_report(file: Path, report: Any) -> None:
+    import csv
+
+    try:
+        with file.open("w", encoding="utf-8", newline="") as target:
+            writer = csv.writer(target)
+            writer.writerow(["rij", "uitkomst", "klantroute", "reden"])
+            writer.writerows([row.row, row.outcome, row.journey, row.reason] for row in report.rows)
+    except OSError as error:
+        say(f"Het verslag is niet bewaard in {file} ({error.strerror}). De import zelf is klaar.")
+
+
+def _list(
+    gemeente: Annotated[str, typer.Option(help="Alleen deze gemeente.")] = "",
+    fase: Annotated[str, typer.Option(help="Alleen deze fase.")] = "",
+    team: Annotated[str, typer.Option(help="Alleen van dit team.")] = "",
+    person: Annotated[str, typer.Option(help="Alleen van deze medewerker (code).")] = "",
+    escalatie: Annotated[int, typer.Option(help="Alleen vanaf deze trede.", min=0)] = 0,
+    taken: Annotated[
+        bool, typer.Option("--taken", help="Open taken tonen in plaats van klantroutes.")
+    ] = False,
+    gesloten: Annotated[bool, typer.Option("--gesloten", help="Gesloten klantroutes tonen.")] = False,
+    limit: Annotated[int, typer.Option(help="Hoeveel hoogstens.", min=1, max=10000)] = 100,
+    as_json: Json = False,
+) -> None:
+    """De werklijst: wat het meest dringt staat bovenaan."""
+    import asyncio
+
+    asyncio.run(_listed(gemeente, fase, team, person, escalatie, taken, gesloten, limit, as_json))
+
+
+async def _listed(
+    gemeente: str,
+    fase: str,
+    team: str,
+    person: str,
+    escalatie: int,
+    taken: bool,
+    gesloten: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    from activities.worklist import Worklist
+    from domain.journey import Stage
+    from runtime.database import open_pool
+    from runtime.keys import KeyRing
+    from runtime.settings import load_settings
+
+    stages = [stage.value for stage in Stage]
+    if fase and fase not in stages:
+        raise WrongInput(f"Fase {fase!r} bestaat niet. Kies uit: {', '.join(stages)}.")
+    settings = load_settings()
+    async with open_pool(settings) as pool:
+        worklist = Worklist(pool, KeyRing.load(settings.key_file))
+        if taken:
+            tasks = await worklist.tasks(gemeente or None, team or None, person=person or None, limit=limit)
+            if as_json:
+                print_json([task.model_dump(mode="json") for task in tasks])
+                return
+            print_table(
+                ["klantroute", "taak", "uiterlijk", "rol", "vraag"],
+                [(_short(t.journey_id), t.id, t.due, t.role, t.text) for t in tasks],
+                empty="Er staan geen taken open.",
+            )
+            return
+        rows = await worklist.journeys(
+            gemeente or None,
+            fase or None,
+            team or None,
+            person or None,
+            min_escalation=escalatie,
+            status="gesloten" if gesloten else "open",
+            limit=limit,
+        )
+    if as_json:
+        print_json([row.model_dump(mode="json") for row in rows])
+        return
+    print_table(
+        ["klantroute", "fase", "eigenaar", "volgende termijn", "uiterlijk", "trede", "taken", "nu"],
+        [
+            (
+                _short(row.journey_id),
+                row.stage,
+                row.person or row.team,
+                row.next_term,
+                row.next_due,
+                row.escalation or "",
+                row.open_tasks or "",
+                row.next_step,
+            )
+            for row in rows
+        ],
+        empty="Er lopen geen klantroutes. Start er een met 'meedoen start'.",
+    )
+    if len(rows) == limit:
+        say(f"Dit zijn de eerste {limit}; met --limit ziet u er meer.")
+
+
+def _show(
+    journey: Annotated[str, typer.Argument(help="Cliëntnummer (17), deventer-17 of de hele klantroute.")],
+    all_lines: Annotated[
+        bool, typer.Option("--alles", help="De hele tijdlijn, niet alleen het laatste.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Eén klantroute: waar zij staat, wat er loopt en waarom, en wat er gebeurd is."""
+    import asyncio
+
+    asyncio.run(_shown(journey, all_lines, as_json))
+
+
+async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
+    from activities.worklist import Worklist
+    from domain.calendars import AMSTERDAM
+    from domain.calendars import say as spoken
+    from domain.journey import Stage
+    from domain.routes import ROUTES
+    from runtime.database import open_pool
+    from runtime.keys import KeyRing
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    async with open_pool(settings) as pool:
+        worklist = Worklist(pool, KeyRing.load(settings.key_file))
+        view = await worklist.journey(await worklist.find(asked))
+    if view is None:
+        raise WrongInput(f"Er is geen klantroute {asked!r}. Kijk met 'meedoen list' welke er zijn.")
+    if as_json:
+        print_json(view.model_dump(mode="json"))
+        return
+    row = view.journey
+    if row.status == "aangemeld":
+        print(f"{row.journey_id}: aangemeld, maar nog niet gestart. Draai de start of import nog een keer.")
+        return
+    print(f"{row.journey_id}  -  {ROUTES[row.route].label}")
+    print(
+        f"Fase {row.stage}, eigenaar {row.person or row.team}{f', regisseur {row.regisseur}' if row.regisseur else ''}"
+    )
+    print(f"Nu: {row.next_step}")
+    if row.escalation:
+        print(f"Let op: escalatie op trede {row.escalation}.")
+    print()
+    print("Termijnen")
+    for term in view.terms:
+        if term.ended_on is None:
+            print(f"  {term.id}: {term.description}, uiterlijk {spoken(term.legal_end)} [{term.status}]")
+            for step in term.why:
+                print(f"      {step}")
+    if not any(term.ended_on is None for term in view.terms):
+        print("  Er loopt geen termijn.")
+    waiting = [task for task in view.tasks if task.done_on is None]
+    if waiting:
+        print()
+        print("Open taken")
+        for task in waiting:
+            due = f" (uiterlijk {spoken(task.due)})" if task.due else ""
+            print(f"  {task.id}{due}, voor {task.role}: {task.text}")
+    print()
+    print("Tijdlijn")
+    lines = [line for line in view.timeline if line.event != "message_sent" or all_lines]
+    shown = lines if all_lines else lines[-15:]
+    if len(lines) > len(shown):
+        print(f"  ... {len(lines) - len(shown)} eerdere regels; met --alles ziet u ze.")
+    for line in shown:
+        what = line.text or line.term_id or line.stage or ""
+        who = f" [{line.by}]" if line.by else ""
+        key = f"  kenmerk {line.act_id}" if line.event == "act_accepted" else ""
+        print(
+            f"  {line.at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}  {_KINDS.get(line.event, line.event)}: {what}{who}{key}"
+        )
+    print()
+    acts = ROUTES[row.route].open_acts(Stage(row.stage))
+    own = [spec.name for spec in acts if spec.origin == "eigen"]
+    print(
+        f"Vastleggen: meedoen act {_short(row.journey_id)} HANDELING --by CODE. In deze fase kan: {', '.join(own)}."
+    )
+
+
+_KINDS = {
+    "journey_started": "klantroute gestart",
+    "stage_entered": "fase",
+    "term_started": "termijn loopt",
+    "term_met": "termijn gehaald",
+    "term_breached": "termijn verstreken",
+    "term_cancelled": "termijn vervallen",
+    "escalated": "escalatie",
+    "act_accepted": "vastgelegd",
+    "finding": "bevinding",
+    "task_opened": "taak",
+    "message_sent": "bericht",
+    "journey_closed": "gesloten",
+}
+
+
+def _act(
+    journey: Annotated[str, typer.Argument(help="Cliëntnummer (17), deventer-17 of de hele klantroute.")],
+    name: Annotated[
+        str, typer.Argument(help="De handeling, bijvoorbeeld gesprek_gevoerd; zie 'meedoen acts'.")
+    ],
+    by: By = "",
+    effective: Annotated[str, typer.Option(help="Vanaf welke dag het geldt; standaard vandaag.")] = "",
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="Een veld van de handeling: --set akkoord=true.")
+    ] = None,
+    data: Annotated[str, typer.Option(help="Alle velden als JSON-object; - leest van de invoer.")] = "",
+    note: Annotated[str, typer.Option(help="Vrije tekst; wordt apart en versleuteld bewaard.")] = "",
+    act_id: Annotated[str, typer.Option("--id", help="Eigen kenmerk; hetzelfde kenmerk telt één keer.")] = "",
+    version: Annotated[int | None, typer.Option(help="Versie van het scherm waarop u keek.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Vastleggen wat iemand deed of besloot."""
+    import asyncio
+
+    from starter.commands.policy import read_date
+
+    day = read_date(effective, "--effective") if effective else None
+    fields = _fields(values or [], data)
+    asyncio.run(_acted(journey, name, by, day, fields, note, act_id, version, as_json))
+
+
+def _fields(values: list[str], data: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if data:
+        text = sys.stdin.read() if data == "-" else data
+        try:
+            fields = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise WrongInput(
+                f"--data is geen geldige JSON (regel {error.lineno}, teken {error.colno}). Schrijf bijvoorbeeld "
+                "'{\"akkoord\": true}'."
+            ) from None
+        if not isinstance(fields, dict):
+            raise WrongInput("--data moet een JSON-object zijn, zoals '{\"akkoord\": true}'.")
+    for value in values:
+        key, equals, said = value.partition("=")
+        if not equals or not key:
+            raise WrongInput(f"--set {value!r} is geweigerd. Schrijf veld=waarde, zoals --set akkoord=true.")
+        try:
+            fields[key] = json.loads(said)
+        except json.JSONDecodeError:
+            fields[key] = said
+        if not isinstance(fields[key], bool | list | dict) and fields[key] is not None:
+            # 0012 or 2026 typed for a text field is text; numbers are read from text by the model.
+            fields[key] = said
+    return fields
+
+
+async def _acted(
+    journey: str,
+    name: str,
+    by: str,
+    effective: Any,
+    fields: dict[str, Any],
+    note: str,
+    act_id: str,
+    version: int | None,
+    as_json: bool,
+) -> None:
+    from domain.routes import ROUTES
+    from starter.office import open_office
+    from starter.people import actor
+
+    async with open_office() as office:
+        journey_id = await office.worklist.find(journey)
+        view = await office.worklist.journey(journey_id)
+        assert view is not None
+        spec = ROUTES[view.journey.route].act(name)
+        answer = await office.journeys.act(
+            journey_id,
+            name,
+            by=await actor(office.directory, view.journey.gemeente, by, may=spec.roles),
+            effective=effective,
+            data=fields,
+            act_id=act_id,
+            expected_version=version,
+            note=note,
+        )
+        shown = await office.worklist.wait_for(journey_id, seq=answer.seq)
+    if as_json:
+        print_json(answer)
+        return
+    print(f"{answer.text} Fase: {answer.stage}.")
+    if not shown:
+        say("De lijsten lopen even achter; uw handeling is wel vastgelegd.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("start")(_start)
+    app.command("import")(_import)
+    app.command("list")(_list)
+    app.command("show")(_show)
+    app.command("act")(_act)

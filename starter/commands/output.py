@@ -1,0 +1,54 @@
+"""How commands speak: sentences and tables for people, one JSON value for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-leesbare uitvoer: één JSON-waarde.")]
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    print(json.dumps(value, default=_plain, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    return str(value)
+
+
+def print_table(heading: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
+    """A plain table that fits a screen and survives a pipe; or the sentence for nothing."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heading, box=box.SIMPLE_HEAD, pad_edge=False)
+    count = 0
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        count += 1
+    if not count:
+        print(empty)
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=200)
+    console.print(table, markup=False)
+
+
+def say(sentence: str = "") -> None:
+    """A sentence for a person, on standard error so that ``--json`` stays clean."""
+    print(sentence, file=sys.stderr)

@@ -1,0 +1,246 @@
+"""Commands about rules: one term explained, a scenario played, the acts of a route."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from domain.base import Explained
+from domain.calendars import CalendarNotCovered, say
+from starter.commands.output import Json, print_json, print_table
+
+DEFAULT_POLICY = "deventer"
+
+
+class UnknownTerm(Explained):
+    """There is no such term."""
+
+
+class WrongDate(Explained):
+    """A date cannot be read."""
+
+
+def read_date(text: str, option: str) -> date:
+    """A date as people type it here.
+
+    Raises:
+        WrongDate: with a sentence.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongDate(
+            f"{option} is geweigerd: {text!r} is geen datum. Schrijf jaar-maand-dag, zoals 2026-05-01."
+        ) from None
+
+
+def computed(key: str, start: date, policy_name: str) -> dict[str, Any]:
+    """One term computed and explained, as ``meedoen term --json`` prints it.
+
+    Instants are UTC. ``warn_at`` is the first warning that the ladder gives; ``warnings`` are all.
+
+    Raises:
+        PolicyError, UnknownTerm, CalendarNotCovered: with a sentence.
+    """
+    from domain.decide import begin
+    from domain.draft import Draft
+    from domain.terms import Counts, compute, explain
+    from runtime.policies import load_policy
+    from runtime.settings import load_settings
+
+    policy = load_policy(policy_name, load_settings().policies_dir)
+    try:
+        rule = policy.term(key)
+    except KeyError as error:
+        raise UnknownTerm(str(error.args[0])) from None
+    found = compute(rule, start, policy.calendars)
+    draft = Draft(begin(policy_name, 1, 1), policy, _start_instant(start))
+    armed = draft.arm(key, start)
+    warnings = [signal.at for signal in armed.signals if signal.rung == 0]
+    earliest = rule.counts is Counts.EARLIEST
+    return {
+        "term": key,
+        "description": rule.description,
+        "policy": policy.name,
+        "from": start,
+        "raw_end": found.raw_end,
+        "legal_end": found.legal_end,
+        "target": found.target,
+        "warn_at": warnings[0] if warnings else None,
+        "warnings": warnings,
+        "breach_at": found.breach_at,
+        "opens_at": found.opens_at,
+        "steps": explain(rule, found, policy.calendars),
+        "source": rule.source,
+        "kind": rule.kind,
+        "counts": rule.counts,
+        "class": rule.term_class,
+        "confidence": rule.confidence,
+        "ladder": []
+        if earliest
+        else [
+            {"at": signal.at, "rung": signal.rung, "roles": list(signal.roles)}
+            for signal in armed.signals
+            if signal.rung
+        ],
+    }
+
+
+def _start_instant(start: date) -> datetime:
+    from domain.calendars import start_of_day
+
+    return start_of_day(start)
+
+
+def _term(
+    key: Annotated[str, typer.Argument(help="Sleutel van de termijn, bijvoorbeeld voorschot.")] = "",
+    start: Annotated[str, typer.Option("--from", help="Dag waarop de termijn begint: 2026-05-01.")] = "",
+    policy: Annotated[str, typer.Option(help="Beleid van welke gemeente.")] = DEFAULT_POLICY,
+    all_terms: Annotated[bool, typer.Option("--list", help="Alle termijnen tonen.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Eén termijn uitrekenen en uitleggen."""
+    if all_terms or not key:
+        _list_terms(policy, as_json)
+        return
+    if not start:
+        raise WrongDate("Vanaf welke dag? Geef --from met een datum, zoals --from 2026-05-01.")
+    result = computed(key, read_date(start, "--from"), policy)
+    if as_json:
+        print_json(result)
+        return
+    print(f"{result['description']} ({result['source']})")
+    for step in result["steps"]:
+        print(f"  {step}")
+    if result["warn_at"]:
+        print(f"Eerste waarschuwing: {_local(result['warn_at'])}.")
+    for rung in result["ladder"]:
+        print(f"Trede {rung['rung']}: {_local(rung['at'])}, {' en '.join(rung['roles'])}.")
+
+
+def _local(instant: datetime) -> str:
+    from domain.calendars import AMSTERDAM
+
+    local = instant.astimezone(AMSTERDAM)
+    return f"{say(local.date())} {local:%H.%M} uur"
+
+
+def _list_terms(policy_name: str, as_json: bool) -> None:
+    from domain.terms import say_length
+    from runtime.policies import load_policy
+    from runtime.settings import load_settings
+
+    policy = load_policy(policy_name, load_settings().policies_dir)
+    rules = sorted(policy.terms.values(), key=lambda rule: (rule.kind.value, rule.key))
+    if as_json:
+        print_json([rule.model_dump(mode="json") for rule in rules])
+        return
+    print_table(
+        ["termijn", "lengte", "telt", "klasse", "soort", "zekerheid", "bron"],
+        [
+            (
+                rule.key,
+                say_length(rule.length, rule.unit),
+                rule.counts.value,
+                rule.term_class.value,
+                rule.kind.value,
+                rule.confidence,
+                rule.source,
+            )
+            for rule in rules
+        ],
+        empty="Dit beleid heeft geen termijnen.",
+    )
+
+
+def _dry_run(
+    file: Annotated[Path, typer.Argument(help="Scenario in TOML; zie docs/dry-run.md.")],
+    as_json: Json = False,
+) -> None:
+    """Een scenario naspelen met de echte workflow, op de datums van het scenario. Er gaat niets uit."""
+    import asyncio
+
+    from starter.dry_run.scenario import read_scenario
+
+    scenario = read_scenario(file)
+    asyncio.run(_play(scenario, as_json))
+
+
+async def _play(scenario: Any, as_json: bool) -> None:
+    import json
+
+    from domain.calendars import AMSTERDAM, WEEKDAYS
+    from runtime.policies import load_policy
+    from runtime.settings import load_settings
+    from starter.dry_run.people import people_named
+    from starter.dry_run.runner import dry_runs, line
+
+    settings = load_settings()
+    policy = load_policy(scenario.policy, settings.policies_dir)
+    people = await people_named(scenario, settings)
+    async with dry_runs() as place:
+        events = await place.play(scenario, policy, people)
+    for event in events:
+        if as_json:
+            print(json.dumps(line(event), ensure_ascii=False))
+            continue
+        local = event.at.astimezone(AMSTERDAM)
+        what = [event.event, event.term_id or event.act or event.task or ""]
+        if event.rung:
+            what.append(f"trede {event.rung}")
+        if event.role and event.event != "act_accepted":
+            what.append(f"({event.role})")
+        print(
+            f"{local:%a %d-%m-%Y %H:%M}  {' '.join(part for part in what if part):<52} {event.text}".rstrip()
+        )
+
+
+def _acts(
+    route: Annotated[str, typer.Argument(help="Welke route.")] = "regulier",
+    stage: Annotated[str, typer.Option("--fase", help="Alleen wat in deze fase past.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Welke handelingen een route kent, wie ze mag vastleggen en welke velden ze hebben."""
+    from domain.journey import Stage
+    from domain.routes import ROUTES
+
+    if route not in ROUTES:
+        raise UnknownTerm(f"Route {route!r} bestaat niet. Kies uit: {', '.join(ROUTES)}.")
+    stages = [item.value for item in Stage]
+    if stage and stage not in stages:
+        raise UnknownTerm(f"Fase {stage!r} bestaat niet. Kies uit: {', '.join(stages)}.")
+    acts = [spec for spec in ROUTES[route].acts if not stage or Stage(stage) in spec.stages]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": spec.name,
+                    "label": spec.label,
+                    "origin": spec.origin,
+                    "stages": [item.value for item in Stage if item in spec.stages],
+                    "roles": sorted(spec.roles),
+                    "plannable": spec.plannable,
+                    "schema": spec.data.model_json_schema(),
+                    "why": spec.why,
+                }
+                for spec in acts
+            ]
+        )
+        return
+    for spec in acts:
+        print(f"{spec.name}  -  {spec.label}{' (feit van buiten)' if spec.origin == 'van_buiten' else ''}")
+        print(f"    {spec.why}")
+        for name, field in spec.data.model_fields.items():
+            need = "nodig" if field.is_required() else "mag"
+            print(f"    --set {name}=...  ({need}){f'  {field.description}' if field.description else ''}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("term")(_term)
+    app.command("dry-run")(_dry_run)
+    app.command("acts")(_acts)
+
+
+__all__ = ["UTC", "CalendarNotCovered", "computed", "register"]

@@ -1,0 +1,180 @@
+"""The demo: fictional residents report and fictional staff work on them, one day per second.
+
+They use what people use: the import, the acts, the worklist. Nobody is perfect, so terms are missed.
+"""
+
+import asyncio
+import contextlib
+import random
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import httpx2
+
+from activities.worklist import JourneyRow
+from domain.base import Explained
+from domain.calendars import AMSTERDAM
+from domain.happenings import Actor
+from domain.journey import Stage
+from runtime.keys import KeyRing
+from runtime.settings import Settings
+from runtime.temporal import connect
+from starter.importing import Row, run_import
+from starter.journeys import Journeys, clock_of
+from starter.office import Office, open_office
+from starter.stack.clock import ClockAnchor
+from starter.stack.options import ONE_DAY_PER_SECOND, StackOptions
+from workflows.messages import CLIENT_ROUTE, CLOCK_SIGNAL
+
+FIRST_DAY = datetime(2026, 1, 5, 8, 0, tzinfo=AMSTERDAM)
+"""A Monday at the start of what the table of equated days covers."""
+AT_THE_START = 10
+DAYS_BETWEEN_ARRIVALS = 6
+_TICK = 1.0
+
+
+def demo_options(
+    *, days_per_second: float, residents: bool, port_offset: int | None, testset: Path | None
+) -> StackOptions:
+    """The stack as ``meedoen dev`` runs it.
+
+    Args:
+        days_per_second: how fast journeys live; 0: as fast as real life.
+        residents: whether fictional residents and staff take part.
+        port_offset: see ``StackOptions``.
+        testset: file with official test persons.
+    """
+    return StackOptions(
+        speed=days_per_second * ONE_DAY_PER_SECOND if days_per_second else 1.0,
+        first_instant=FIRST_DAY.astimezone(UTC) if days_per_second else None,
+        port_offset=port_offset,
+        testset=testset,
+        on_clock_resumed=tell_journeys_the_time,
+        after_ready=live if residents else furnish,
+    )
+
+
+async def tell_journeys_the_time(anchor: ClockAnchor) -> None:
+    """Set the clock of every running journey: while the stack stood still, so did their time."""
+    from runtime.settings import Settings
+
+    settings = Settings()
+    with contextlib.suppress(FileNotFoundError):
+        client = await connect(settings, KeyRing.load(settings.key_file))
+        clock = clock_of(settings)
+        async for found in client.list_workflows(
+            f'WorkflowType = "{CLIENT_ROUTE}" AND ExecutionStatus = "Running"'
+        ):
+            handle = client.get_workflow_handle(found.id)
+            await handle.signal(CLOCK_SIGNAL, clock)
+
+
+async def furnish(settings: Settings) -> None:
+    """Put the fictional staff in their places, once."""
+    async with open_office(settings) as office:
+        if not await office.directory.people("deventer"):
+            staff = files("sandbox") / "medewerkers.toml"
+            await office.directory.load(staff.read_text(encoding="utf-8"), "sandbox/medewerkers.toml")
+
+
+async def live(settings: Settings) -> None:
+    """Residents arrive and staff work, until the stack stops."""
+    await furnish(settings)
+    async with open_office(settings) as office:
+        await asyncio.gather(_arrive(settings, office), _work(settings, office))
+
+
+async def _arrive(settings: Settings, office: Office) -> None:
+    """A few residents at once, then one every few days."""
+    address = settings.brp_base_url.split("/haalcentraal", 1)[0]
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        answer = await http.get(f"{address}/sandbox/inwoners")
+        residents = [person for person in answer.json() if person.get("eigen", True)]
+    rows = [
+        Row(number, bsn=person["burgerservicenummer"]) for number, person in enumerate(residents, start=1)
+    ]
+    by = Actor(code="toegang", role="toegang", team="toegang")
+    known = {row.client_number for row in await office.worklist.journeys("deventer", status=None, limit=1000)}
+    first, later = rows[:AT_THE_START], rows[AT_THE_START:40]
+    await run_import(office.journeys, first, gemeente="deventer", by=by)
+    for row in later:
+        if len(known) < AT_THE_START:
+            await asyncio.sleep(DAYS_BETWEEN_ARRIVALS * _TICK)
+        await run_import(office.journeys, [row], gemeente="deventer", by=by)
+
+
+async def _work(settings: Settings, office: Office) -> None:
+    """Once a day (a second) look at the worklist and do some of what it asks for."""
+    while True:
+        await asyncio.sleep(_TICK)
+        clock = clock_of(settings)
+        today = clock.now(datetime.now(UTC))
+        try:
+            rows = await office.worklist.journeys("deventer", limit=1000)
+            for row in rows:
+                await _look_at(office, row, today)
+        except Explained:
+            # The stack says what is down; the staff simply come back tomorrow.
+            continue
+
+
+async def _look_at(office: Office, row: JourneyRow, today: datetime) -> None:
+    # Each journey gets its own luck for the day, the same one after a restart.
+    luck = random.Random(f"{row.journey_id}/{today:%Y-%m-%d}")
+    soon = row.next_due is not None and row.next_due - today.date() <= timedelta(days=3)
+
+    def lucky(chance: float) -> bool:
+        return luck.random() < chance
+
+    async def did(name: str, role: str, **data: object) -> None:
+        with contextlib.suppress(Explained):
+            await office.journeys.act(row.journey_id, name, by=Actor(code=role, role=role), data=dict(data))
+
+    view = None
+    match row.stage:
+        case Stage.INTAKE:
+            if lucky(0.15):
+                await did("aanvraag_ingediend", "toegang") if not await _applied(office, row) else None
+            if lucky(0.16):
+                await did("gesprek_gevoerd", "consulent")
+        case Stage.PLAN:
+            if lucky(0.04):
+                await did("plan_vastgesteld", "consulent", akkoord=True, doelen=["werk"])
+        case Stage.MNA:
+            if row.next_term.startswith("check_in") and soon and lucky(0.6):
+                await did("check_in_vastgelegd", "werkconsulent")
+            elif not row.next_term.startswith("check_in") and lucky(0.06):
+                place = luck.choice(("KonnecteD", "Cambio", "Stadswerkplaats", "buurthuis"))
+                await did("mna_gestart", "werkconsulent", vorm="vrijwilligerswerk", plek=place)
+            elif lucky(0.004):
+                await did("bemiddeling_gestart", "werkconsulent")
+        case Stage.UITSTROOM:
+            if soon and lucky(0.6):
+                await did("check_in_vastgelegd", "werkconsulent")
+            elif lucky(0.02):
+                goal = luck.choice(("werk_regulier", "werk_garantiebaan", "onderwijs"))
+                await did("uitstroom_vastgesteld", "werkconsulent", bestemming=goal)
+        case Stage.NAZORG:
+            if row.next_term.startswith("nazorg") and soon and lucky(0.5):
+                await did("nazorg_gesprek_gevoerd", "werkconsulent")
+            elif row.next_term.startswith("afsluiting") and lucky(0.3):
+                await did("klantroute_afgesloten", "werkconsulent")
+    if lucky(0.08) or (soon and lucky(0.6)):
+        view = await office.worklist.journey(row.journey_id)
+        running = {term.term: term for term in view.terms if term.ended_on is None} if view else {}
+        if "voorschot" in running and lucky(0.7):
+            await did("voorschot_betaald", "uitkeringsadministratie")
+        if "besluit_aanvraag" in running and lucky(0.25):
+            await did("besluit_bekendgemaakt", "kwaliteitstoetser", uitkomst="toegekend")
+        for task in view.tasks if view else ():
+            if task.done_on is None and lucky(0.5):
+                await did("taak_afgerond", "consulent", taak=task.id, uitkomst="bekeken en geregeld")
+
+
+async def _applied(office: Office, row: JourneyRow) -> bool:
+    view = await office.worklist.journey(row.journey_id)
+    return view is not None and any(term.term == "besluit_aanvraag" for term in view.terms)
+
+
+__all__ = ["Journeys", "demo_options", "furnish", "live", "tell_journeys_the_time"]
