@@ -40,6 +40,9 @@ def run(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except SystemExit as ended:
+        # The library ends the process itself when nobody reads its output any more.
+        return ended.code if isinstance(ended.code, int) else 1
     except typer.TyperException as error:
         # What was typed does not fit the command: the library says where.
         show = getattr(error, "show", None)

@@ -187,11 +187,7 @@ class Journeys:
             NotHeld: no worker took the act in time.
         """
         act_id = act_id or uuid4().hex
-        reference = (
-            await self._notes.write(journey_id, note, now=datetime.now(UTC), note_id=f"{journey_id}/{act_id}")
-            if note
-            else None
-        )
+        reference = await self._notes.add(journey_id, act_id, note) if note else None
         submitted = SubmittedAct(
             id=act_id,
             by=by,

@@ -170,7 +170,7 @@ def _dry_run(
 async def _play(scenario: Any, as_json: bool) -> None:
     import json
 
-    from domain.calendars import AMSTERDAM, WEEKDAYS
+    from domain.calendars import AMSTERDAM
     from runtime.policies import load_policy
     from runtime.settings import load_settings
     from starter.dry_run.people import people_named

@@ -24,6 +24,7 @@ def stack_environment(folder: StackFolder, ports: Ports, database_url: str, spee
         "MEEDOEN_SMTP_PORT": str(ports.smtp),
         "MEEDOEN_WORKER_HTTP_PORT": str(ports.worker),
         "MEEDOEN_CODEC_PORT": str(ports.codec),
+        "MEEDOEN_CODEC_UI_ORIGINS": f"http://{HOST}:{ports.temporal_ui} http://localhost:{ports.temporal_ui}",
         OFFSET_VARIABLE: str(ports.offset),
     }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from domain.base import Explained
 from runtime.settings import Settings
 from starter.stack import guard, postgres, servers
 from starter.stack.clock import BEAT, ClockAnchor, LogicalClock
@@ -103,6 +104,8 @@ class _Stack:
         error = main.exception() if main.done() else None
         if error is None or isinstance(error, StackError):
             return error
+        if isinstance(error, Explained):
+            return StackError(str(error), exit_code=1)
         log = self._write_traceback("stack", error)
         return StackError(
             f"De stack is gestopt door een fout in het programma. Wat er misging staat in {log}.", 1
@@ -223,6 +226,8 @@ class _Stack:
             self._say(str(self._failed("De bewoners en medewerkers van de demo zijn gestopt", "demo", error)))
 
     def _failed(self, what: str, log_name: str, error: Exception) -> StackError:
+        if isinstance(error, Explained):
+            return StackError(f"{what}. {error}", exit_code=1)
         log = self._write_traceback(log_name, error)
         return StackError(f"{what} ({type(error).__name__}). Wat er misging staat in {log}.", exit_code=1)
 
