@@ -43,7 +43,7 @@ bench: $(VENV)/.ready ## Meet hoe snel klantroutes lopen op deze machine
 lock: ## Leg de versies van alle afhankelijkheden opnieuw vast (nodig: uv)
 	@command -v uv >/dev/null || { echo "Het programma uv ontbreekt. Installeer uv en probeer het opnieuw."; exit 2; }
 	echo 'setuptools>=77' | uv pip compile $(LOCKING) --all-extras -o requirements.lock pyproject.toml -
-	uv pip compile $(LOCKING) -c requirements.lock -o requirements-production.lock pyproject.toml
+	echo 'setuptools>=77' | uv pip compile $(LOCKING) -c requirements.lock -o requirements-production.lock pyproject.toml -
 
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(if $(UPGRADE),--upgrade)

@@ -6,9 +6,10 @@ from domain.base import Carried
 from domain.policy import Policy
 from domain.projection import JournalEntry
 
-OPEN_JOURNEY = "open_journey"
-WRITE_JOURNAL = "write_journal"
-LOOK_UP = "look_up"
+# In Dutch: supervisors read these names on the time line in Temporal UI.
+OPEN_JOURNEY = "beleid_ophalen"
+WRITE_JOURNAL = "journaal"
+LOOK_UP = "register_bevragen"
 
 
 class JourneyRef(Carried):

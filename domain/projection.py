@@ -235,12 +235,15 @@ def details(shown: Snapshot, state: JourneyState, policy: Policy) -> str:
     if not open_rows:
         lines += ["Geen.", ""]
     for row in sorted(open_rows, key=lambda item: item.legal_end):
-        mark = {"verstreken": " - **verstreken**", "opgeschort": " - opgeschort"}.get(row.status, "")
+        mark = {"verstreken": " - verstreken", "opgeschort": " - opgeschort"}.get(row.status, "")
         rung = f", trede {row.rung} geweest" if row.rung else ""
+        # Nested lists run together in Temporal UI; a heading per term keeps the reasons readable.
         lines += [
-            f"- **{row.description}**: uiterlijk {say(row.legal_end)}{mark}{rung}",
-            f"    - {row.source}",
-            *(f"    - {sentence}" for sentence in row.why),
+            f"#### {row.description}: uiterlijk {say(row.legal_end)}{mark}{rung}",
+            "",
+            f"- Bron: {row.source}",
+            *(f"- {sentence}" for sentence in row.why),
+            "",
         ]
     waiting = [task for task in shown.tasks if task.done_on is None]
     if waiting:

@@ -149,7 +149,7 @@ def route_doubts(
         doubts.append(("geemigreerd", "Volgens de BRP is deze persoon geëmigreerd."))
     elif suspension in ("R", "M"):
         doubts.append(("niet_ingezetene", "Volgens de BRP is deze persoon geen ingezetene."))
-    elif suspension == ".":
+    elif suspension in (".", "F"):
         doubts.append(("bijhouding_opgeschort", "De bijhouding in de BRP is opgeschort; reden onbekend."))
     if person and not doubts and resident.municipality_code != policy.municipality_code:
         doubts.append(("woont_elders", f"Volgens de BRP woont deze persoon niet in {policy.municipality}."))

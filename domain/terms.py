@@ -81,7 +81,8 @@ class TermRule(Frozen):
     """The event that starts it, in Dutch: ``melding``."""
     length: int
     unit: Unit
-    rollover: Literal["atw", "geen"]
+    rollover: Literal["atw", "opening", "geen"]
+    """``atw``: the law's roll-over; ``opening``: a promise moves to the next opening day; ``geen``."""
     term_class: TermClass
     suspendable: bool = False
     extendable: bool = False
@@ -106,6 +107,11 @@ class TermRule(Frozen):
                 "rollover = atw kan hier niet: de Algemene termijnenwet (art. 4) verlengt geen termijn van "
                 "meer dan 90 dagen, 12 weken of 3 maanden, geen termijn in jaren en alleen een uiterste dag; "
                 "schrijf rollover = geen"
+            )
+        if self.rollover == "opening" and self.kind is Kind.STATUTORY:
+            raise ValueError(
+                "rollover = opening kan niet bij kind = wettelijk: alleen de Algemene termijnenwet verlengt een "
+                "wettelijke termijn; schrijf rollover = atw of geen"
             )
         return self
 
@@ -188,6 +194,8 @@ def compute(
             legal = _two_working_days(start, legal, calendars)
         while calendars.why_free(legal):
             legal += ONE_DAY
+    elif rule.rollover == "opening" and set_end is None:
+        legal = calendars.first_open(legal)
     earliest = rule.counts is Counts.EARLIEST
     return Computation(
         start=start,
@@ -229,12 +237,15 @@ def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[st
             for day in (
                 found.raw_end + timedelta(days=n) for n in range((found.legal_end - found.raw_end).days)
             )
-            if (why := calendars.why_free(day))
+            if rule.rollover == "atw" and (why := calendars.why_free(day))
         )
-        steps.append(
-            f"{free or 'te weinig werkdagen'} -> {say(found.legal_end)} "
-            "(Algemene termijnenwet art. 1, 2 en 3)."
-        )
+        if rule.rollover == "opening":
+            steps.append(f"De gemeente is dan gesloten -> {say(found.legal_end)}; de reeks verschuift niet.")
+        else:
+            steps.append(
+                f"{free or 'te weinig werkdagen'} -> {say(found.legal_end)} "
+                "(Algemene termijnenwet art. 1, 2 en 3)."
+            )
     elif rule.rollover == "atw" and not found.set_end:
         steps.append(f"{say(found.legal_end)} is geen vrije dag; de Algemene termijnenwet verschuift niets.")
     elif rule.counts is Counts.EARLIEST:

@@ -236,7 +236,7 @@ def _read(number: int, moment: datetime, sender: str, to: tuple[str, ...], conte
     return Mail(
         number=number,
         received_at=moment,
-        message_id=_header(message, "Message-ID"),
+        message_id=_header(message, "Message-ID").strip(),
         sender=sender,
         to=to,
         subject=_header(message, "Subject"),

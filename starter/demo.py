@@ -136,7 +136,8 @@ async def _look_at(office: Office, row: JourneyRow, today: datetime) -> None:
         case Stage.INTAKE:
             if lucky(0.15):
                 await did("aanvraag_ingediend", "toegang") if not await _applied(office, row) else None
-            if lucky(0.16):
+            # With every third resident nobody gets round to the talk before the teamleider hears of it.
+            if lucky(0.16) and (row.client_number % 3 or row.escalation >= 2):
                 await did("gesprek_gevoerd", "consulent")
         case Stage.PLAN:
             if lucky(0.04):

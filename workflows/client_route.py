@@ -42,10 +42,9 @@ with workflow.unsafe.imports_passed_through():
         decide,
         next_moment,
         next_wake,
-        route_of,
     )
     from domain.findings import Finding, Outcome
-    from domain.happenings import Act, Happening, LookUp
+    from domain.happenings import Happening, LookUp
     from domain.journey import JourneyState
     from domain.policy import Policy
     from domain.problems import problems_in
@@ -153,7 +152,7 @@ class ClientRoute:
                     result_type=OpenedJourney,
                     start_to_close_timeout=timedelta(seconds=30),
                     retry_policy=_PATIENT,
-                    summary="Beleid ophalen",
+                    summary="regels en kalender van de gemeente",
                 )
             except ActivityError as error:
                 if self._start.carried is None:
@@ -467,16 +466,11 @@ def _summary(batch: Sequence[JournalEntry]) -> str:
     """What a supervisor reads on the time line."""
     words = []
     for entry in batch:
-        happening = entry.happening
-        breached = [e.term for e in entry.events if e.event == "term_breached"]
-        rungs = [f"{e.term} trede {e.rung} ({e.role})" for e in entry.events if e.event == "escalated"]
-        if breached:
-            words.append(f"{breached[0]} verstreken")
-        elif rungs:
-            words += rungs
-        else:
-            words.append(entry.name if entry.kind != "time" else f"{entry.name} {happening['moment']['ref']}")
+        breached = [f"{e.term_id} verstreken" for e in entry.events if e.event == "term_breached"]
+        rungs = [f"{e.term_id} trede {e.rung} ({e.role})" for e in entry.events if e.event == "escalated"]
+        told = [f"herinnering {message.params.get('termijn', '')}" for message in entry.messages]
+        words += breached or rungs or (told[:1] if entry.kind == "time" else []) or [entry.name]
     return f"{batch[-1].seq}: {', '.join(words)}"[:110]
 
 
-__all__ = ["REFUSED", "Act", "ClientRoute", "route_of"]
+__all__ = ["REFUSED", "ClientRoute"]

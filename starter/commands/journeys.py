@@ -277,7 +277,7 @@ async def _listed(
             )
             for row in rows
         ],
-        empty="Er lopen geen klantroutes. Start er een met 'meedoen start'.",
+        empty="Geen klantroute past hierbij. Laat een keuze weg, of start er een met 'meedoen start'.",
     )
     if len(rows) == limit:
         say(f"Dit zijn de eerste {limit}; met --limit ziet u er meer.")

@@ -229,31 +229,34 @@ def _set_up(
     place: Path, password_file: Path, programs: Path, account: tuple[int, int] | None, durable: bool
 ) -> None:
     if account is None:
-        parent = place.parent
-    else:
-        parent = _root_place() / secrets.token_hex(_NAME_BYTES)
-        parent.mkdir(mode=0o700)
-        os.chown(parent, *account)
-    fresh = parent / "data.new"
+        _initdb(place, password_file, programs, account, durable)
+        return
+    folder = _root_place() / secrets.token_hex(_NAME_BYTES)
+    folder.mkdir(mode=0o700)
+    try:
+        os.chown(folder, *account)
+        _initdb(folder / "data", password_file, programs, account, durable)
+        # In this order, so that another stack never sees a note about a link that does not exist yet.
+        place.symlink_to(folder / "data")
+        (folder / "origin").write_text(str(place.absolute()), encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _initdb(
+    data: Path, password_file: Path, programs: Path, account: tuple[int, int] | None, durable: bool
+) -> None:
+    fresh, given = data.with_name(f"{data.name}.new"), data.with_name(f"{data.name}.password")
     shutil.rmtree(fresh, ignore_errors=True)
-    given = parent / "data.password"
     write_private(given, password_file.read_text(encoding="utf-8"))
     if account is not None:
         os.chown(given, *account)
     user, group = account or (None, None)
-    command: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        fresh,
-        "-U",
-        SUPERUSER,
-        "--pwfile",
-        given,
-        *_INITDB_OPTIONS,
-    ]
+    command: list[str | Path] = [programs / "initdb", "-D", fresh, "-U", SUPERUSER, "--pwfile", given]
     result = subprocess.run(
-        [*command, *([] if durable else ["--no-sync"])],
-        cwd=parent,
+        [*command, *_INITDB_OPTIONS, *([] if durable else ["--no-sync"])],
+        cwd=data.parent,
         env=_ENVIRONMENT,
         user=user,
         group=group,
@@ -264,20 +267,14 @@ def _set_up(
     )
     given.unlink()
     if result.returncode != 0:
-        shutil.rmtree(parent if account is not None else fresh, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
         reason = (result.stderr.strip().splitlines() or ["geen reden genoemd"])[0]
         raise StackError(
-            f"De database kan niet worden aangemaakt in {parent}: {reason}. Controleer de "
+            f"De database kan niet worden aangemaakt in {data.parent}: {reason}. Controleer de "
             "ruimte en de rechten van die map en start opnieuw.",
             exit_code=1,
         )
-    if account is None:
-        fresh.rename(place)
-    else:
-        fresh.rename(parent / "data")
-        # In this order, so that another stack never sees a note about a link that does not exist yet.
-        place.symlink_to(parent / "data")
-        (parent / "origin").write_text(str(place.absolute()), encoding="utf-8")
+    fresh.rename(data)
 
 
 def _remove_abandoned() -> None:

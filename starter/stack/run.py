@@ -46,7 +46,9 @@ async def run_stack(options: StackOptions, console: Console | None = None) -> in
     output = console or Console(highlight=False, soft_wrap=True)
 
     def say(sentence: str) -> None:
-        output.print(sentence, markup=False)
+        # A window that was closed must not keep the stack from stopping in order.
+        with contextlib.suppress(OSError, SystemExit):
+            output.print(sentence, markup=False)
 
     folder = StackFolder(options.folder.absolute())
     try:
@@ -88,7 +90,7 @@ class _Stack:
             await asyncio.wait((main, stop, self._children.broken), return_when=asyncio.FIRST_COMPLETED)
             stop.cancel()
             problem = self._problem(main)
-            self._say(str(problem) if problem else "De stack stopt ...")
+            self._say(str(problem) if problem else "De stack stopt. Nog eens Ctrl-C stopt alles meteen.")
             if not await self._end_in_order(main):
                 self._say("Alles is hard gestopt. Bij de volgende start gaat de demo gewoon verder.")
                 return KILLED_BY_HAND
@@ -218,6 +220,7 @@ class _Stack:
     async def _after_sleep(self) -> None:
         self._say("Deze computer heeft geslapen. De klok van de demo stond al die tijd stil.")
         await self._children.restart(servers.WORKER, between=self._resume_clock)
+        self._say("De klok van de demo loopt weer.")
 
     async def _after_ready(self, settings: Settings) -> None:
         try:

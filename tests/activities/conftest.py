@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from importlib.resources import files
 
 import asyncpg
@@ -29,7 +28,10 @@ def keys() -> KeyRing:
 @pytest.fixture
 def settings(database: str) -> Settings:
     return Settings(
-        environment="test", database_url=database, mail_from="meedoen@deventer.example", mail_domain=MAIL_DOMAIN
+        environment="test",
+        database_url=database,
+        mail_from="meedoen@deventer.example",
+        mail_domain=MAIL_DOMAIN,
     )  # type: ignore[arg-type]
 
 
@@ -66,8 +68,3 @@ async def directory(pool: asyncpg.Pool) -> Directory:
     file = files("sandbox") / "medewerkers.toml"
     await directory.load(file.read_text(encoding="utf-8"), file.name)
     return directory
-
-
-@pytest.fixture
-def wall_clock() -> datetime:
-    return datetime.now(UTC)

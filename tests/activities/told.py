@@ -53,5 +53,9 @@ def breached(registered: Registration) -> Told:
 def closed(registered: Registration) -> Told:
     """A journey that a person ended."""
     return reported(registered).act(
-        "2026-05-04T10:00", "klantroute_beeindigd", act_id="einde", exit="vrijwillig", reden="op eigen verzoek"
+        "2026-05-04T10:00",
+        "klantroute_beeindigd",
+        act_id="einde",
+        exit="vrijwillig",
+        reden="op eigen verzoek",
     )

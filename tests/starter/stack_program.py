@@ -6,16 +6,18 @@ PostgreSQL and Temporal are the real ones; our own servers are stand-ins. Each h
 """
 
 import asyncio
+import signal
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from runtime.settings import Settings
+from starter.stack import run
 from starter.stack.clock import ClockAnchor
 from starter.stack.options import Programs, StackOptions
-from starter.stack.run import run_stack
 
 STAND_IN = str(Path(__file__).with_name("stand_in.py"))
 DAY = 86400.0
@@ -58,7 +60,24 @@ def options(folder: Path, offset: int, first: datetime, *, stubborn: bool) -> St
     )
 
 
+class _Clocks:
+    """Stands in for ``time``: SIGUSR1 moves the wall clock a night ahead of the one that stops in sleep."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+        self.monotonic = time.monotonic
+
+    def time(self) -> float:
+        return time.time() + self.slept
+
+    def sleep_a_night(self, *_: object) -> None:
+        self.slept += 8 * 3600
+
+
 if __name__ == "__main__":
+    clocks = _Clocks()
+    signal.signal(signal.SIGUSR1, clocks.sleep_a_night)
+    run.time = clocks  # type: ignore[assignment]
     folder, offset, first, *flags = sys.argv[1:]
     chosen = options(Path(folder), int(offset), datetime.fromisoformat(first), stubborn=bool(flags))
-    sys.exit(asyncio.run(run_stack(chosen, Console(highlight=False, soft_wrap=True, width=200))))
+    sys.exit(asyncio.run(run.run_stack(chosen, Console(highlight=False, soft_wrap=True, width=200))))

@@ -86,7 +86,9 @@ def stacks(tmp_path: Path) -> Iterator[Stacks]:
     yield made
     for running in made.started:
         running.process.kill()
-        running.process.communicate()
+        running.process.wait()
+        if running.process.stdout is not None:
+            running.process.stdout.close()
     stop_processes(survivors(made.folder.processes))
     remove_cluster(made.folder.postgres)
 
@@ -126,10 +128,18 @@ def test_from_start_to_ctrl_c_and_on_again(stacks: Stacks) -> None:
     assert served_in == "demo"
     assert int(served_by) == stacks.child("worker") != worker
 
+    # After a night's sleep of the computer the worker starts again, and no day has passed.
+    asleep_at = datetime.now(UTC)
+    first.process.send_signal(signal.SIGUSR1)
+    first.until("Deze computer heeft geslapen")
+    woken = first.clock()
+    assert begin.logical_at(asleep_at - LEASE) <= woken.logical <= begin.logical_at(woken.real)
+    first.until("De klok van de demo loopt weer")
+    assert stacks.child("worker") != int(served_by)
+
     first.process.send_signal(signal.SIGINT)
     assert first.end() == 0
     assert [line for line in first.lines if line.endswith("stopt ...")] == [
-        "De stack stopt ...",
         "De worker stopt ...",
         "De codecserver stopt ...",
         "De sandbox met registraties en postbus stopt ...",
@@ -142,15 +152,25 @@ def test_from_start_to_ctrl_c_and_on_again(stacks: Stacks) -> None:
     third = stacks.start()
     assert third.clock().logical == stood.logical
     third.ready()
-    third.process.send_signal(signal.SIGTERM)
-    assert third.end() == 0
     assert not any("Eerste start" in line for line in third.lines)
+    assert third.process.stdout is not None
+    # Its window closes: nobody reads on, and it still stops in order.
+    third.process.stdout.close()
+    third.process.send_signal(signal.SIGHUP)
+    assert third.process.wait(timeout=60) == 0
+    assert survivors(stacks.folder.processes) == []
 
 
 def test_a_killed_stack_takes_its_children_along_and_starts_again(stacks: Stacks) -> None:
+    cut_off = stacks.start()
+    cut_off.until("Eerste start")
+    cut_off.process.kill()
+    cut_off.end()
+
     first = stacks.start()
     begin = first.clock()
     first.ready()
+    assert any("Eerste start" in line for line in first.lines)
     children = [process.pid for process in read_record(stacks.folder.processes)]
     assert len(children) == 5
     first.process.kill()
