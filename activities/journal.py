@@ -161,7 +161,7 @@ class Journal:
         return faults
 
     async def _lock(self, connection: asyncpg.Connection, wanted: set[str]) -> dict[str, "_Place"]:
-        records = await connection.fetch(_LOCK, sorted(wanted))
+        records = await connection.fetch(_LOCK, list(wanted))
         places = {record["journey_id"]: _Place(record, data_key(self._keys, record)) for record in records}
         for journey_id in sorted(wanted - places.keys()):
             raise _unknown(journey_id)

@@ -37,7 +37,7 @@ def write_letter(template: str, *, journey_id: str, params: Mapping[str, str]) -
     try:
         found = _environment().get_template(f"{template}.txt")
         subject, _, body = found.render({**params, "klantroute": journey_id}).strip().partition("\n")
-    except (TemplateError, KeyError, ValueError) as error:
+    except (TemplateError, TypeError, ValueError) as error:
         raise MessageError(
             f"Het bericht kan niet worden opgesteld: sjabloon {template!r} ontbreekt, of een gegeven dat het "
             f"nodig heeft ({type(error).__name__}). Herstel het sjabloon; het bericht wacht zolang."

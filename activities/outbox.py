@@ -5,6 +5,7 @@ goes out again under the same id; mail programs show it once.
 """
 
 import asyncio
+import email.policy
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
@@ -45,6 +46,8 @@ SEND_SECONDS = 60.0
 STOP_SECONDS = 10.0
 OVERDUE = timedelta(minutes=15)
 
+# Not every mail program understands a Message-ID that is folded over two lines.
+_ON_THE_LINE = email.policy.SMTP.clone(max_line_length=900)
 _SENT, _LATER, _FAILED = "verzonden", "later", "mislukt"
 
 _log = structlog.get_logger(__name__)
@@ -303,11 +306,11 @@ class _MailServer:
             client = await self._connected()
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return _Attempt("", later=True, of_server=True, error=_unreachable(error), code=_code(error))
+        # The addresses are ASCII and the body is quoted-printable, so any server can take it.
+        content = message.as_bytes(policy=_ON_THE_LINE)
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                refused, _ = await client.send_message(
-                    message, sender=self._settings.mail_from, recipients=list(to)
-                )
+                refused, _ = await client.sendmail(self._settings.mail_from, list(to), content)
         except aiosmtplib.SMTPRecipientsRefused as error:
             await self._reset(client)
             return _refused({one.recipient: (one.code, one.message) for one in error.recipients}, to)

@@ -121,6 +121,15 @@ class StrictPayloadConverter(PydanticPayloadConverter):
             *(StrictJson() if c.encoding == _JSON else c for c in self.converters.values()),
         )
 
+    def with_context(self, context: SerializationContext) -> Self:
+        """A copy whose JSON converter knows the context; made for nearly every payload, so kept cheap."""
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._set_converters(
+            *(c.with_context(context) if isinstance(c, StrictJson) else c for c in self.converters.values())
+        )
+        return copy
+
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         """See base class. Where a model is expected, anything but JSON (an empty input) is a misfit too."""
         json_converter = self.converters[_JSON.encode()]

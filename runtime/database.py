@@ -24,6 +24,8 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "120s",
 }
 
+_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 
 class DatabaseUnreachable(Explained):
     """PostgreSQL does not answer or does not let us in; the message is a Dutch sentence."""
@@ -55,7 +57,7 @@ async def open_pool(
             server_settings={"application_name": application, **_SESSION},
             init=_prepare,
         )
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, TimeoutError, ValueError, *_TROUBLE) as error:
         state = getattr(error, "sqlstate", None)
         raise DatabaseUnreachable(
             f"De database antwoordt niet ({type(error).__name__}{f' {state}' if state else ''}). Controleer "
@@ -98,9 +100,9 @@ async def listening(pool: asyncpg.Pool, channel: str) -> AsyncIterator[asyncio.Q
         try:
             yield heard
         finally:
-            connection.remove_termination_listener(lost)
             # A connection that is gone has nothing left to stop.
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, *_TROUBLE):
+                connection.remove_termination_listener(lost)
                 await connection.remove_listener(channel, hear)
 
 

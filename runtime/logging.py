@@ -158,8 +158,11 @@ def _speak_for_the_sdk(_: WrappedLogger, __: str, event_dict: EventDict) -> Even
             for key, name in _SDK_FIELDS.items():
                 if details.get(key) is not None:
                     event_dict[name] = details[key]
-    for noise in ("temporal_log", "color_message"):
-        event_dict.pop(noise, None)
+    native = event_dict.pop("temporal_log", None)
+    if native is not None:
+        # A failure is there as its encrypted bytes: long, and nothing that anybody can read.
+        event_dict["bijzonderheden"] = {k: v for k, v in native.fields.items() if k != "failure"}
+    event_dict.pop("color_message", None)
     return event_dict
 
 

@@ -7,7 +7,6 @@ each of the ten or so measurements per task, and loses them when the process is 
 """
 
 import asyncio
-import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
@@ -20,17 +19,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from temporalio.runtime import (
-    LogForwardingConfig,
-    LoggingConfig,
-    PrometheusConfig,
-    Runtime,
-    TelemetryConfig,
-    TelemetryFilter,
-)
+from temporalio.runtime import PrometheusConfig, Runtime
 
 from domain.base import Explained
 from runtime.embedded import EmbeddedServer
+from runtime.sdk import telemetry
 
 CHECK_SECONDS = 5.0
 SCRAPE_SECONDS = 5.0
@@ -155,26 +148,15 @@ def _start() -> tuple[Runtime, str]:
     for _ in range(_ATTEMPTS):
         address = f"127.0.0.1:{_free_port()}"
         try:
-            return Runtime(telemetry=_telemetry(address)), address
+            return Runtime(telemetry=telemetry(_served_at(address))), address
         except ValueError:
             continue
     raise MetricsError("De metingen van Temporal kunnen niet starten: er was geen vrije poort op 127.0.0.1.")
 
 
-def _telemetry(address: str) -> TelemetryConfig:
-    return TelemetryConfig(
-        metrics=PrometheusConfig(
-            bind_address=address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
-        ),
-        # Through Python, so that it comes out as JSON and redacted like everything else.
-        logging=LoggingConfig(
-            filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
-            forwarding=LogForwardingConfig(
-                logger=logging.getLogger("temporalio.core"),
-                append_target_to_name=False,
-                prepend_target_on_message=False,
-            ),
-        ),
+def _served_at(address: str) -> PrometheusConfig:
+    return PrometheusConfig(
+        bind_address=address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
 
 

@@ -17,6 +17,7 @@ from domain.attributes import AttributeKind
 from domain.base import Explained
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
+from runtime.sdk import plain_runtime
 from runtime.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -60,7 +61,7 @@ async def connect(
         settings: address and namespace.
         keys: see `meedoen_plugin`.
         lazy: connect at the first call instead of now; such a client cannot carry a worker.
-        runtime: the process's own SDK runtime (`runtime.metrics.SdkMetrics`); None: the SDK's default.
+        runtime: the SDK's native part with metrics (`runtime.metrics.SdkMetrics`); None: the one without.
 
     Raises:
         TemporalUnreachable: no answer within five seconds.
@@ -72,7 +73,7 @@ async def connect(
                 namespace=settings.temporal_namespace,
                 plugins=[meedoen_plugin(keys)],
                 lazy=lazy,
-                runtime=runtime,
+                runtime=plain_runtime() if runtime is None else runtime,
             )
     except (RuntimeError, TimeoutError, RPCError):
         # The SDK's message is a dump of its transport.

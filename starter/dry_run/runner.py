@@ -5,11 +5,9 @@ scripted, so that every event carries the instant that the rules computed.
 """
 
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from temporalio import activity
@@ -33,28 +31,10 @@ from domain.policy import Policy
 from domain.routes import ROUTES
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
-from runtime.temporal import SEARCH_ATTRIBUTES
 from starter.dry_run.scenario import Scenario, Step, usual_actor
+from starter.stack import temporal_server
 from workflows.client_route import ClientRoute
 from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
-
-_SERVER_ARGS = ["--output", "none"] + [
-    f"--dynamic-config-value={setting}"
-    for setting in (
-        "frontend.WorkflowTimeSkippingEnabled=true",
-        "history.transferProcessorMaxPollRPS=2000",
-        "history.transferProcessorMaxPollHostRPS=5000",
-        'history.timerProcessorMaxTimeShift="1ms"',
-        "history.timerProcessorMaxPollRPS=2000",
-        "history.timerProcessorMaxPollHostRPS=5000",
-        "system.forceSearchAttributesCacheRefreshOnRead=true",
-    )
-]
-
-
-def temporal_binary() -> Path:
-    """The Temporal server that comes with the local stack."""
-    return Path(sys.executable).with_name("temporal")
 
 
 @asynccontextmanager
@@ -66,10 +46,14 @@ async def time_skipping_server(keys: KeyRing, *, strict: bool = False) -> AsyncI
         strict: for tests, see ``runtime.plugin.meedoen_plugin``.
     """
     environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=str(temporal_binary()),
+        dev_server_existing_path=str(temporal_server.program()),
         dev_server_log_level="error",
-        dev_server_extra_args=_SERVER_ARGS,
-        search_attributes=SEARCH_ATTRIBUTES,
+        dev_server_extra_args=[
+            # Its banner would stand between the lines of --json.
+            *("--output", "none"),
+            *temporal_server.search_attributes(),
+            *temporal_server.dynamic_config(temporal_server.SKIPPING),
+        ],
         plugins=[meedoen_plugin(keys, strict_sandbox=strict)],
         runtime=Runtime(telemetry=TelemetryConfig()),
     )

@@ -7,16 +7,19 @@ Without it, a worker whose stack was killed would let journeys run on while thei
 """
 
 import sys
+import time
 from pathlib import Path
 
 from starter.stack.record import StartedProcess, stop_processes, survivors
 
+_LOOK_SECONDS = 0.25
+
 
 def watch(watched: StartedProcess, record: Path) -> None:
     """Wait for the end of a process, then stop what it has recorded."""
-    process = watched.find()
-    if process is not None:
-        process.wait()
+    # Asked again and again: a dead process that its parent has not noticed yet would be waited for in vain.
+    while watched.find() is not None:
+        time.sleep(_LOOK_SECONDS)
     stop_processes(survivors(record), grace_seconds=5)
 
 

@@ -1,5 +1,6 @@
 """A real SMTP server that answers what a test tells it to, and keeps what it took."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -7,7 +8,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-import asyncio
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 OK = "250 OK"
@@ -24,6 +24,8 @@ class Postbus:
         self.data_answers: deque[str] = deque()
         self.sender_answers: deque[str] = deque()
         self.before_data: Callable[[], Awaitable[None]] | None = None
+        self.hang_ups = 0
+        """How often it breaks the connection instead of taking the message."""
         self.port = 0
 
     def refuse(self, *answers: str, address: str = "*") -> None:
@@ -53,6 +55,10 @@ class Postbus:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.before_data is not None:
             await self.before_data()
+        if self.hang_ups:
+            self.hang_ups -= 1
+            server.transport.abort()
+            return OK
         if self.data_answers and (answer := self.data_answers.popleft()) != OK:
             return answer
         message = message_from_bytes(envelope.original_content or b"", policy=default)

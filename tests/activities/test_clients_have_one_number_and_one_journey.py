@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from typing import Any
 
 import asyncpg
 import pytest
@@ -20,6 +21,17 @@ async def test_fifty_registrations_of_one_person_at_once_are_one_client_and_one_
     assert sorted(each.state for each in registered) == ["aangemeld"] * 49 + ["nieuw"]
     assert await pool.fetchval("SELECT count(*) FROM client") == 1
     assert await pool.fetchval("SELECT count(*) FROM journey") == 1
+
+
+async def test_a_client_who_comes_back_at_ten_desks_at_once_gets_one_new_journey(
+    clients: Clients, journal: Journal
+) -> None:
+    await journal.write(closed(await register(clients)).entries())
+
+    registered = await asyncio.gather(*(register(clients) for _ in range(10)))
+
+    assert {each.journey_id for each in registered} == {"klantroute-deventer-1-2"}
+    assert sorted(each.state for each in registered) == ["aangemeld"] * 9 + ["nieuw"]
 
 
 async def test_fifty_people_at_once_get_the_next_fifty_numbers(clients: Clients) -> None:
@@ -108,7 +120,7 @@ async def test_every_look_up_is_logged_with_its_purpose_and_without_the_person(
     clients: Clients, pool: asyncpg.Pool
 ) -> None:
     registered = await register(clients)
-    look_up = {
+    look_up: dict[str, Any] = {
         "gemeente": "deventer",
         "client_number": registered.client_number,
         "journey_id": registered.journey_id,

@@ -51,7 +51,10 @@ def changed(old: str, new: str) -> str:
             "absent_until vóór absent_from",
         ),
         (GOOD + 'absent_from = "morgen"', "staff.p.grol.absent_from is geen datum"),
-        (changed('["beheer"]\nteams', '["beheer", "beheer"]\nteams'), "bij staff.p.grol een rol of team twee"),
+        (
+            changed('["beheer"]\nteams', '["beheer", "beheer"]\nteams'),
+            "bij staff.p.grol een rol of team twee",
+        ),
         (changed('staff."p.grol"', 'staff."P Grol"'), "staff.P Grol heeft niet de juiste vorm"),
     ],
 )

@@ -23,7 +23,11 @@ async def readable(pool: asyncpg.Pool) -> str:
     for record in await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
         for row in await pool.fetch(f"SELECT * FROM {record['tablename']}"):
             for value in row.values():
-                text = value.decode("utf-8", "replace") if isinstance(value, bytes) else json.dumps(value, default=str)
+                text = (
+                    value.decode("utf-8", "replace")
+                    if isinstance(value, bytes)
+                    else json.dumps(value, default=str)
+                )
                 found.append(text)
     return "\n".join(found)
 
@@ -33,7 +37,9 @@ async def lived(clients: Clients, journal: Journal, notes: Notes) -> Told:
     registered = await clients.register(
         gemeente="deventer", identity=f"bsn:{BSN}", bsn=BSN, birth=date(1985, 1, 15), now=NOW
     )
-    told = reported(registered).act("2026-05-02T09:00", "bezwaar_ontvangen", tegen="weigering van de uitkering")
+    told = reported(registered).act(
+        "2026-05-02T09:00", "bezwaar_ontvangen", tegen="weigering van de uitkering"
+    )
     told.act(
         "2026-05-04T10:00",
         "klantroute_beeindigd",
@@ -171,6 +177,20 @@ async def test_what_is_sealed_for_one_client_does_not_open_for_another(
 
     with pytest.raises(TamperedError):
         await clients.bsn("deventer", 2)
+
+
+async def test_what_is_sealed_for_one_place_does_not_open_in_another(
+    clients: Clients, notes: Notes, pool: asyncpg.Pool
+) -> None:
+    registered = await register(clients)
+    one = await notes.add(registered.journey_id, "a1", "Kan goed met mensen omgaan.")
+    other = await notes.add(registered.journey_id, "a2", "Wil niet werken.")
+    await pool.execute(
+        "UPDATE note SET sealed = (SELECT sealed FROM note WHERE note_id = $2) WHERE note_id = $1", one, other
+    )
+
+    with pytest.raises(TamperedError):
+        await notes.read(one)
 
 
 async def test_another_installation_s_keys_open_nothing_and_find_nobody(

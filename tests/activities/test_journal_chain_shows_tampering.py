@@ -72,9 +72,7 @@ async def test_a_changed_line_is_found(
     assert faults[0] == f"{journey}, regel 2: is veranderd nadat zij geschreven was."
 
 
-async def test_a_line_that_was_taken_out_is_found(
-    pool: asyncpg.Pool, journal: Journal, journey: str
-) -> None:
+async def test_a_line_that_was_taken_out_is_found(pool: asyncpg.Pool, journal: Journal, journey: str) -> None:
     await tamper(pool, "DELETE FROM journal WHERE seq = 2")
 
     assert await journal.verify(journey) == [

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
+
 from activities.clients import Clients, Registration
 from domain.decide import begin
 from domain.journey import Resident
@@ -26,6 +28,14 @@ class Told(Story):
                 resident=Resident(birth=self.state.resident.birth),
             )
 
+    def until(self, local: str) -> "Told":
+        super().until(local)
+        return self
+
+    def act(self, local: str, name: str, **said: Any) -> "Told":
+        super().act(local, name, **said)
+        return self
+
     def entries(self, after: int = 0, late: timedelta = timedelta()) -> list[JournalEntry]:
         """Everything after a sequence number."""
         told = [journal_entry(decision, decision.at + late, self.policy) for decision in self.decisions]
@@ -38,6 +48,12 @@ async def register(
     """A resident at the front door."""
     identity = identity or f"bsn:{bsn}"
     return await clients.register(gemeente=gemeente, identity=identity, bsn=bsn, now=NOW)
+
+
+async def until_somebody_listens(pool: asyncpg.Pool, channel: str) -> None:
+    """A notification before that would be heard by nobody."""
+    while not await pool.fetchval("SELECT 1 FROM pg_stat_activity WHERE query LIKE $1", f"LISTEN%{channel}%"):
+        pass
 
 
 def reported(registered: Registration) -> Told:

@@ -1,12 +1,16 @@
 """Whatever is logged, by whomever: no burgerservicenummer, no name, no local variable comes out."""
 
+import asyncio
 import io
 import json
 import logging
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +30,31 @@ from runtime.logging import LogLevelError, configure_logging, log_context
 from runtime.redaction import MASK, is_sensitive, redact, redact_text
 from tests.runtime.histories import wait_for
 from tests.runtime.sample_workflows import AsksMore, Fails, Talks, break_down, look_up
+
+ROOT = Path(__file__).parents[2]
+FAILING_WORKER = """
+import asyncio, sys
+from temporalio.api.enums.v1 import EventType
+from temporalio.worker import Worker
+from runtime.exit import end_process
+from runtime.logging import configure_logging
+from runtime.settings import Settings
+from runtime.temporal import connect
+from tests.runtime.histories import wait_for
+from tests.runtime.rings import ring
+from tests.runtime.sample_workflows import AsksMore, look_up
+
+async def main():
+    client = await connect(Settings(temporal_address=sys.argv[1]), ring("k1"))
+    async with Worker(client, task_queue="native", workflows=[AsksMore], activities=[look_up]):
+        handle = await client.start_workflow("Asks", "wie", id="native", task_queue="native")
+        await wait_for(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
+    await handle.terminate()
+
+configure_logging("info")
+asyncio.run(main())
+end_process(0)
+"""
 
 
 def _elfproef(eight: int) -> str | None:
@@ -321,6 +350,19 @@ async def test_failing_workflow_task_is_a_line_with_its_journey(
     assert failed[0]["klantroute"] == task_queue
     assert failed[0]["soort"] == "Asks"
     assert "reason ontbreekt" in failed[0]["exception"][1]["message"]
+
+
+async def test_native_part_of_the_sdk_writes_through_our_log(temporal_address: str) -> None:
+    # In a process of its own: on its own the native part writes past Python, to the real standard output.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FAILING_WORKER, temporal_address, stdout=PIPE, stderr=PIPE, cwd=ROOT
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in out.decode().splitlines()]
+    native = [line for line in lines if line["logger"].startswith("temporalio.core")]
+    assert any("run_id" in line["bijzonderheden"] for line in native)
+    assert "encoded_attributes" not in out.decode()
 
 
 async def test_replay_is_silent(client: Client, task_queue: str, log: io.StringIO) -> None:

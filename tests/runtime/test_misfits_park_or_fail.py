@@ -8,10 +8,13 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
+from runtime.settings import Settings
+from runtime.temporal import connect
 from tests.runtime.histories import bytes_of, stored, wait_for
 from tests.runtime.sample_workflows import (
     Asks,
@@ -90,6 +93,18 @@ async def test_wrong_json_typed_without_our_codec_fails_too(
         with pytest.raises(WorkflowFailureError) as caught:
             await client.get_workflow_handle(started.id).result()
     assert "client is geen tekst" in str(caught.value.cause)
+
+
+async def test_wrong_first_start_fails_at_once_on_a_server_that_skips_time(
+    time_skipping: WorkflowEnvironment, keys: KeyRing, task_queue: str
+) -> None:
+    address = time_skipping.client.service_client.config.target_host
+    client = await connect(Settings(temporal_address=address), keys)
+    async with Worker(client, task_queue=task_queue, workflows=[Journey]):
+        handle = await client.start_workflow("Journey", {"client": 7}, id=task_queue, task_queue=task_queue)
+        with pytest.raises(WorkflowFailureError, match="Workflow execution failed") as caught:
+            await handle.result()
+    assert "reported ontbreekt" in str(caught.value.cause)
 
 
 async def test_carried_state_that_does_not_load_waits_for_a_worker_that_can_read_it(

@@ -77,7 +77,7 @@ class _Clocks:
 if __name__ == "__main__":
     clocks = _Clocks()
     signal.signal(signal.SIGUSR1, clocks.sleep_a_night)
-    run.time = clocks  # type: ignore[assignment]
+    run.time = clocks  # type: ignore[attr-defined, assignment]
     folder, offset, first, *flags = sys.argv[1:]
     chosen = options(Path(folder), int(offset), datetime.fromisoformat(first), stubborn=bool(flags))
     sys.exit(asyncio.run(run.run_stack(chosen, Console(highlight=False, soft_wrap=True, width=200))))
