@@ -312,10 +312,8 @@ class _MailServer:
             async with asyncio.timeout(SEND_SECONDS):
                 refused, _ = await client.sendmail(self._settings.mail_from, list(to), content)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            await self._reset(client)
             return _refused({one.recipient: (one.code, one.message) for one in error.recipients}, to)
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-            await self._reset(client)
             return _Attempt(
                 "", later=error.code < 500, error=f"{error.code} {error.message}", code=error.code
             )
@@ -341,13 +339,6 @@ class _MailServer:
         await client.connect()
         self._client = client
         return client
-
-    async def _reset(self, client: aiosmtplib.SMTP) -> None:
-        # What was refused may not leak into the next message.
-        try:
-            await client.rset()
-        except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            self._drop()
 
     def _drop(self) -> None:
         if self._client is not None:

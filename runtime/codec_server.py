@@ -88,7 +88,7 @@ def codec_server(settings: Settings, keys: KeyRing) -> EmbeddedServer:
         _log.warning(
             "het leespunt voor Temporal UI staat open voor andere computers en vraagt geen toegangscode; "
             "zet MEEDOEN_CODEC_TOKEN of zet er een poort met aanmelding voor",
-            adres_van_leespunt=settings.codec_host,
+            luistert_op=settings.codec_host,
         )
     app = codec_app(keys, origins=settings.codec_ui_origins.split(), token=token)
     return EmbeddedServer(

@@ -66,7 +66,8 @@ class StackOptions:
         on_clock_resumed: called at every start, and after this machine has slept, with the new anchor of
             the logical clock, while PostgreSQL and Temporal run and the worker does not.
         after_ready: called once everything runs, with the settings of the stack; it may go on as long as
-            it likes and is cancelled when the stack stops. When it fails, the stack stays up.
+            it likes and is cancelled when the stack stops. When it fails, because a server was down for a
+            moment, it is called again a few seconds later.
         programs: see ``Programs``.
         migrate: brings the tables of the database at the given address up to date.
         make_keys: makes the key file.

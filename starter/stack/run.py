@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -28,6 +29,7 @@ from starter.stack.record import StartedProcess, stop_processes, survivors
 STEPS = 6
 KILLED_BY_HAND = 130
 _SLEPT_SECONDS = 5.0
+_PAUSE_SECONDS = 5.0
 
 
 async def run_stack(options: StackOptions, console: Console | None = None) -> int:
@@ -84,6 +86,7 @@ class _Stack:
         self._steps_done = 0
 
     async def run(self) -> int:
+        asyncio.get_running_loop().set_exception_handler(self._note_stray_error)
         with _signals(self._on_signal), _guarded(self._folder):
             main = asyncio.create_task(self._start_and_stay(), name="stack")
             stop = asyncio.create_task(self._stop.wait(), name="stop requested")
@@ -223,16 +226,31 @@ class _Stack:
         self._say("De klok van de demo loopt weer.")
 
     async def _after_ready(self, settings: Settings) -> None:
-        try:
-            await self._options.after_ready(settings)
-        except Exception as error:
-            self._say(str(self._failed("De bewoners en medewerkers van de demo zijn gestopt", "demo", error)))
+        told = ""
+        while True:
+            try:
+                await self._options.after_ready(settings)
+            except Exception as error:
+                problem = str(
+                    self._failed("De inwoners en medewerkers van de demo pauzeren even", "demo", error)
+                )
+                if problem != told:
+                    self._say(problem)
+                told = problem
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def _failed(self, what: str, log_name: str, error: Exception) -> StackError:
         if isinstance(error, Explained):
             return StackError(f"{what}. {error}", exit_code=1)
         log = self._write_traceback(log_name, error)
         return StackError(f"{what} ({type(error).__name__}). Wat er misging staat in {log}.", exit_code=1)
+
+    def _note_stray_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # Such as a request of the demo that was under way at Ctrl-C: for the log, not for the screen.
+        error = context.get("exception")
+        self._write_traceback("stack", error if error is not None else RuntimeError(context["message"]))
 
     def _write_traceback(self, name: str, error: BaseException) -> Path:
         log = self._folder.logs / f"{name}.log"

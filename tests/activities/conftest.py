@@ -32,7 +32,7 @@ def settings(database: str) -> Settings:
         database_url=database,
         mail_from="meedoen@deventer.example",
         mail_domain=MAIL_DOMAIN,
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest_asyncio.fixture(loop_scope="session")

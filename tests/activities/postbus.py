@@ -57,6 +57,7 @@ class Postbus:
             await self.before_data()
         if self.hang_ups:
             self.hang_ups -= 1
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return OK
         if self.data_answers and (answer := self.data_answers.popleft()) != OK:

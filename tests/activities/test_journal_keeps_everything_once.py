@@ -124,7 +124,9 @@ async def test_an_entry_that_a_newer_release_retries_is_the_same_entry(
     await journal.write([entry])
     said = entry.model_dump()
 
-    await journal.write([LaterEntry.model_validate(said | {"snapshot": said["snapshot"] | {"shown_later": "ja"}})])
+    await journal.write(
+        [LaterEntry.model_validate(said | {"snapshot": said["snapshot"] | {"shown_later": "ja"}})]
+    )
 
     assert len(await journal.entries(entry.journey_id)) == 1
 

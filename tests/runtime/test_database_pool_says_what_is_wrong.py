@@ -12,7 +12,7 @@ from tests.servers import free_port
 
 
 def at(url: str) -> Settings:
-    return Settings(environment="test", database_url=url)  # type: ignore[arg-type]
+    return Settings(environment="test", database_url=url)
 
 
 async def test_json_and_instants_are_plain_values(database: str) -> None:

@@ -129,26 +129,29 @@ async def test_port_is_free_again_afterwards() -> None:
         assert (await _get(second.port, "/gezond")).status_code == 200
 
 
-def test_signals_stay_with_the_process() -> None:
-    program = (
-        "import asyncio, signal, sys\n"
-        "from runtime.metrics import OpsServer\n"
-        "async def main():\n"
-        "    stop = asyncio.Event()\n"
-        "    wake = asyncio.get_running_loop().call_soon_threadsafe\n"
-        "    signal.signal(signal.SIGTERM, lambda *_: wake(stop.set))\n"
-        "    async with OpsServer(port=0, checks={}) as server:\n"
-        "        import httpx2\n"
-        "        async with httpx2.AsyncClient() as client:\n"
-        "            await client.get(f'http://127.0.0.1:{server.port}/gezond')\n"
-        "        print('klaar', flush=True)\n"
-        "        await stop.wait()\n"
-        "    print('netjes gestopt', flush=True)\n"
-        "asyncio.run(main())\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+STOPPED_BY_SIGNAL = """
+import asyncio, signal
+import httpx2
+from runtime.metrics import OpsServer
+
+async def main():
+    stop = asyncio.Event()
+    wake = asyncio.get_running_loop().call_soon_threadsafe
+    signal.signal(signal.SIGTERM, lambda *_: wake(stop.set))
+    async with OpsServer(port=0, checks={}) as server, httpx2.AsyncClient() as client:
+        address = f"http://127.0.0.1:{server.port}/gezond"
+        await client.get(address)
+        print("klaar", flush=True)
+        await stop.wait()
+        print((await client.get(address)).status_code, flush=True)
+asyncio.run(main())
+"""
+
+
+def test_signals_stay_with_the_process_and_health_answers_until_it_ends() -> None:
+    process = subprocess.Popen([sys.executable, "-c", STOPPED_BY_SIGNAL], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "klaar\n"
     os.kill(process.pid, signal.SIGTERM)
-    assert process.stdout.read() == "netjes gestopt\n"
+    assert process.stdout.read() == "200\n"
     assert process.wait() == 0
