@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from temporalio.testing import WorkflowEnvironment
 
 from activities.directory import Directory
 from runtime.database import open_pool
@@ -104,7 +105,13 @@ def _in(folder: Path) -> Iterator[None]:
 
 @asynccontextmanager
 async def stand(
-    database: str, folder: Path, *, testset: Path | None = None, worker: bool = True, **more: str
+    database: str,
+    folder: Path,
+    *,
+    testset: Path | None = None,
+    worker: bool = True,
+    server: AbstractAsyncContextManager[WorkflowEnvironment] | None = None,
+    **more: str,
 ) -> AsyncIterator[Stand]:
     """Put everything up.
 
@@ -113,12 +120,13 @@ async def stand(
         folder: for keys and logs.
         testset: official test persons for the BRP.
         worker: start a worker too.
+        server: another Temporal server than one in memory.
         more: further settings, as in the environment without MEEDOEN_.
     """
     key_file = folder / "keys.json"
     KeyRing.create(key_file)
     async with (
-        servers.temporal_server_for_tests(LIVELY, skip_time=False) as temporal,
+        server or servers.temporal_server_for_tests(LIVELY, skip_time=False) as temporal,
         run_sandbox(testset=testset) as sandbox,
     ):
         values = {
