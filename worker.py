@@ -1,7 +1,6 @@
 """The worker process: settings -> client -> Worker. Everything it does stands elsewhere."""
 
 import asyncio
-import signal
 import sys
 from datetime import timedelta
 
@@ -17,18 +16,21 @@ from runtime.keys import KeyRing
 from runtime.logging import configure_logging
 from runtime.metrics import OpsServer, SdkMetrics
 from runtime.settings import Settings, load_settings
+from runtime.stopping import stop_requested
 from runtime.temporal import connect, register_search_attributes, worker_version
 from workflows.client_route import ClientRoute
 
 
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
-    keys, sdk, stop = KeyRing.load(settings.key_file), SdkMetrics(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    keys, sdk, stop = KeyRing.load(settings.key_file), SdkMetrics(), stop_requested()
     client = await connect(settings, keys, runtime=sdk.runtime)
     await register_search_attributes(client)
-    async with open_pool(settings) as pool, brp_client(settings) as brp, OutboxSender(pool, settings):
+    async with (
+        open_pool(settings) as pool,
+        brp_client(settings) as brp,
+        OutboxSender(pool, settings) as outbox,
+    ):
         worker = Worker(
             client,
             task_queue=settings.task_queue,
@@ -39,7 +41,10 @@ async def run(settings: Settings) -> None:
             deployment_config=worker_version(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port
-        async with OpsServer(host=host, port=port, checks=checks(client, pool), sdk=sdk), worker:
+        async with (
+            OpsServer(host=host, port=port, checks=checks(client, pool, outbox.overdue), sdk=sdk),
+            worker,
+        ):
             await stop.wait()
 
 

@@ -8,7 +8,6 @@ import asyncio
 import hmac
 import ipaddress
 import json
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -29,6 +28,7 @@ from runtime.exit import end_process
 from runtime.keys import KeyRing
 from runtime.logging import configure_logging
 from runtime.settings import Settings, load_settings
+from runtime.stopping import stop_requested
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Four times what Temporal itself takes in one message."""
@@ -135,9 +135,7 @@ def _is_loopback(host: str) -> bool:
 
 async def _serve() -> None:
     settings = load_settings()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_requested()
     async with codec_server(settings, KeyRing.load(settings.key_file)):
         await stop.wait()
 

@@ -5,9 +5,18 @@ from collections.abc import Awaitable, Callable, Mapping
 import asyncpg
 from temporalio.client import Client
 
+Check = Callable[[], Awaitable[str | None]]
+"""None: well; else a sentence that says what is wrong."""
 
-def checks(client: Client, pool: asyncpg.Pool) -> Mapping[str, Callable[[], Awaitable[str | None]]]:
-    """One check per thing that the worker cannot do without. None: well; else a sentence."""
+
+def checks(client: Client, pool: asyncpg.Pool, outbox: Check) -> Mapping[str, Check]:
+    """One check per thing that the worker cannot do without.
+
+    Args:
+        client: the connection to Temporal.
+        pool: the database.
+        outbox: whether messages wait too long.
+    """
 
     async def temporal() -> str | None:
         if await client.service_client.check_health():
@@ -18,4 +27,4 @@ def checks(client: Client, pool: asyncpg.Pool) -> Mapping[str, Callable[[], Awai
         await pool.fetchval("SELECT 1")
         return None
 
-    return {"temporal": temporal, "postgresql": postgresql}
+    return {"temporal": temporal, "postgresql": postgresql, "berichten": outbox}

@@ -58,7 +58,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 (a file written by another process sends no event)
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -153,4 +153,3 @@ class Journeys:
             for e in self.world.journals.get(journey.handle.id, [])
             if e.event in kinds
         ]
-
