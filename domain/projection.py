@@ -236,7 +236,7 @@ def details(shown: Snapshot, state: JourneyState, policy: Policy) -> str:
         lines += ["Geen.", ""]
     for row in sorted(open_rows, key=lambda item: item.legal_end):
         mark = {"verstreken": " - verstreken", "opgeschort": " - opgeschort"}.get(row.status, "")
-        rung = f", trede {row.rung} geweest" if row.rung else ""
+        rung = f", trede {row.rung} bereikt" if row.rung else ""
         # Nested lists run together in Temporal UI; a heading per term keeps the reasons readable.
         lines += [
             f"#### {row.description}: uiterlijk {say(row.legal_end)}{mark}{rung}",

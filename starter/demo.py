@@ -134,26 +134,24 @@ async def _look_at(office: Office, row: JourneyRow, today: datetime) -> None:
     view = None
     match row.stage:
         case Stage.INTAKE:
-            if lucky(0.15):
-                await did("aanvraag_ingediend", "toegang") if not await _applied(office, row) else None
+            if lucky(0.15) and not await _applied(office, row):
+                await did("aanvraag_ingediend", "toegang")
             # With every third resident nobody gets round to the talk before the teamleider hears of it.
             if lucky(0.16) and (row.client_number % 3 or row.escalation >= 2):
                 await did("gesprek_gevoerd", "consulent")
         case Stage.PLAN:
             if lucky(0.04):
                 await did("plan_vastgesteld", "consulent", akkoord=True, doelen=["werk"])
-        case Stage.MNA:
-            if row.next_term.startswith("check_in") and soon and lucky(0.6):
-                await did("check_in_vastgelegd", "werkconsulent")
-            elif not row.next_term.startswith("check_in") and lucky(0.06):
+        case Stage.MNA | Stage.UITSTROOM:
+            if row.next_term.startswith("check_in"):
+                if soon and lucky(0.6):
+                    await did("check_in_vastgelegd", "werkconsulent")
+            elif lucky(0.06):
                 place = luck.choice(("KonnecteD", "Cambio", "Stadswerkplaats", "buurthuis"))
                 await did("mna_gestart", "werkconsulent", vorm="vrijwilligerswerk", plek=place)
-            elif lucky(0.004):
+            if row.stage == Stage.MNA and lucky(0.004):
                 await did("bemiddeling_gestart", "werkconsulent")
-        case Stage.UITSTROOM:
-            if soon and lucky(0.6):
-                await did("check_in_vastgelegd", "werkconsulent")
-            elif lucky(0.02):
+            elif row.stage == Stage.UITSTROOM and lucky(0.02):
                 goal = luck.choice(("werk_regulier", "werk_garantiebaan", "onderwijs"))
                 await did("uitstroom_vastgesteld", "werkconsulent", bestemming=goal)
         case Stage.NAZORG:

@@ -349,7 +349,7 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     if len(lines) > len(shown):
         print(f"  ... {len(lines) - len(shown)} eerdere regels; met --alles ziet u ze.")
     for line in shown:
-        what = line.text or line.term_id or line.stage or ""
+        what = ", ".join(part for part in (line.term_id, line.text) if part) or line.stage or ""
         who = f" [{line.by}]" if line.by else ""
         key = f"  kenmerk {line.act_id}" if line.event == "act_accepted" else ""
         print(

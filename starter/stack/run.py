@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -259,12 +260,30 @@ class _Stack:
         return log
 
     def _welcome(self) -> None:
+        workflows = f"http://{HOST}:{self._ports.temporal_ui}/namespaces/default/workflows"
+        sandbox = f"http://{HOST}:{self._ports.sandbox}"
+        command = Path(sys.executable).with_name("meedoen")
+        with contextlib.suppress(ValueError):
+            command = command.relative_to(Path.cwd())
         self._say(
-            f"Alles draait.\n"
-            f"  Temporal:   http://{HOST}:{self._ports.temporal_ui}/namespaces/default/workflows\n"
-            f"  Postbus:    {self._folder.mail}\n"
-            f"  Logboeken:  {self._folder.logs}\n"
-            f"Stoppen: druk op Ctrl-C. De gegevens blijven bewaard."
+            f"""Alles draait.
+
+In de browser
+  Alle klantroutes           {workflows}
+  Alleen wat escaleert       {workflows}?query=Escalatie%20%3E%200
+    Open een klantroute: de tijdlijn is haar verhaal. Op het tabblad User Metadata
+    staan fase, eigenaar, lopende termijnen en waarom die datums.
+  Postvak van de medewerkers {sandbox}/postvak
+  De verzonnen BRP           {sandbox}/
+
+Op de opdrachtregel, in een tweede venster in deze map
+  {command} list                   de werklijst
+  {command} list --escalatie 1     wat escaleert
+  {command} show 3                 één klantroute, met de reden van elke datum
+  {command} act 3 gesprek_gevoerd --by consulent
+  {command} --help                 wat er nog meer kan
+
+Logboeken staan in {self._folder.logs}. Stoppen: druk op Ctrl-C. De gegevens blijven bewaard."""
         )
 
 
