@@ -1,6 +1,8 @@
 # Meedoen. Nodig op deze machine: Python 3.11 of nieuwer, en make.
 
 VENV := .venv
+# Compiled modules are kept: without them every command and every journey would compile anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 # Any of these may be the one that is new enough; PYTHON=... chooses another.
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python

@@ -37,6 +37,8 @@ async def run(settings: Settings) -> None:
             workflows=[ClientRoute],
             activities=journey_activities(settings, keys, pool, brp),
             max_cached_workflows=settings.max_cached_workflows,
+            # A journey that a dead worker held is taken over after this long.
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
             graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
             deployment_config=worker_version(settings),
         )

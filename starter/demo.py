@@ -82,7 +82,9 @@ async def live(settings: Settings) -> None:
     """Residents arrive and staff work, until the stack stops."""
     await furnish(settings)
     async with open_office(settings) as office:
-        await asyncio.gather(_arrive(settings, office), _work(settings, office))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_arrive(settings, office))
+            tasks.create_task(_work(settings, office))
 
 
 async def _arrive(settings: Settings, office: Office) -> None:

@@ -44,8 +44,8 @@ class Started:
 
 
 def clock_of(settings: Settings) -> Clock:
-    """The clock that new journeys get: real in production, that of the local stack in a demo."""
-    if settings.environment == "productie":
+    """The clock that new journeys get: the real one, or in a demo that of the local stack."""
+    if settings.environment != "demo":
         return Clock()
     # The stack is only there on a developer's machine; production never loads it.
     from starter.stack.clock import LogicalClock
@@ -258,10 +258,19 @@ class Journeys:
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             raise NotHeld(_NOT_HELD) from None
         except RPCError as error:
-            if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+            if error.status in _NO_ANSWER:
                 raise NotHeld(_NOT_HELD) from None
             raise
         return answer
+
+
+_NO_ANSWER = (
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.UNAVAILABLE,
+    # The journey's task failed or its worker died: the server takes no update until it is picked up again.
+    RPCStatusCode.FAILED_PRECONDITION,
+)
 
 
 _NOT_HELD = (

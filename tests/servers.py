@@ -5,6 +5,7 @@ made from a template in which the migrations ran once. Temporal runs once per wo
 """
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
@@ -29,6 +30,7 @@ from starter.stack.record import StartedProcess, read_record, stop_processes, su
 
 RUN_VARIABLE = "MEEDOEN_TEST_RUN"
 TEMPLATE = "meedoen_template"
+_PREFIX = "meedoen-test-"
 _READY_SECONDS = 60.0
 
 
@@ -51,7 +53,8 @@ class SharedPostgres:
 
 def begin_run() -> Path:
     """Make the folder of a test run; only the process that leads the run calls this."""
-    folder = Path(tempfile.mkdtemp(prefix="meedoen-test-"))
+    _clear_killed_runs()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     (folder / "leader").write_text(str(os.getpid()), encoding="ascii")
     os.environ[RUN_VARIABLE] = str(folder)
     return folder
@@ -151,6 +154,14 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         return int(listener.getsockname()[1])
+
+
+def _clear_killed_runs() -> None:
+    for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/leader"):
+        # Another run may be making or deleting its folder at this moment.
+        with contextlib.suppress(OSError, ValueError):
+            if not psutil.pid_exists(int(note.read_text(encoding="ascii"))):
+                end_run(note.parent)
 
 
 def _run_folder() -> Path:

@@ -351,7 +351,8 @@ class ClientRoute:
             await workflow.execute_activity(
                 WRITE_JOURNAL,
                 JournalBatch(entries=batch),
-                start_to_close_timeout=timedelta(seconds=60),
+                # Short: when a worker dies in between, nobody else writes until this has passed.
+                start_to_close_timeout=timedelta(seconds=10),
                 retry_policy=_PATIENT,
                 summary=_summary(batch),
             )
