@@ -25,7 +25,7 @@ demo: $(VENV)/.ready ## Start alles op deze machine, met fictieve bewoners; stop
 	@$(BIN)/meedoen dev
 
 test: $(VENV)/.ready ## Voer alle tests uit
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 check: lint types imports ## Controleer stijl, typen en de richting van imports
 

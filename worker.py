@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import timedelta
 
 from temporalio.worker import Worker
 
@@ -17,7 +16,7 @@ from runtime.logging import configure_logging
 from runtime.metrics import OpsServer, SdkMetrics
 from runtime.settings import Settings, load_settings
 from runtime.stopping import stop_requested
-from runtime.temporal import connect, register_search_attributes, worker_version
+from runtime.temporal import connect, register_search_attributes, worker_options
 from workflows.client_route import ClientRoute
 
 
@@ -36,11 +35,7 @@ async def run(settings: Settings) -> None:
             task_queue=settings.task_queue,
             workflows=[ClientRoute],
             activities=journey_activities(settings, keys, pool, brp),
-            max_cached_workflows=settings.max_cached_workflows,
-            # A journey that a dead worker held is taken over after this long.
-            sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-            graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
-            deployment_config=worker_version(settings),
+            **worker_options(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port
         async with (

@@ -13,7 +13,6 @@ from datetime import date, time, timedelta
 from functools import cached_property
 from typing import Any
 
-import holidays
 from dateutil.easter import easter
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -296,6 +295,9 @@ def _bank_closed(year: int) -> dict[date, str]:
 
 def calendars_from(table: _CalendarFile, opening: Opening) -> Calendars:
     """The days of one municipality, for every year of the table."""
+    # Only policy files need it; a worklist that is asked for should not wait for it.
+    import holidays
+
     years = range(table.covered_from.year, table.covered_through.year + 1)
     library = holidays.country_holidays(
         "NL", years=years, categories=(holidays.PUBLIC, holidays.OPTIONAL), language="nl"

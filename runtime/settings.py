@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How many seconds of a journey pass in one real second. 86400: one day per second."""
     by: str = ""
     """Who works at this command line: a code of the directory, or a role. For commands only."""
+    patience_seconds: float = Field(default=20, gt=0)
+    """How long a person waits for Temporal to hold an act before being told that it did not."""
     log_level: str = "INFO"
 
     @model_validator(mode="after")

@@ -1,8 +1,8 @@
 """The connection to Temporal and the search attributes that journeys are found by."""
 
 import asyncio
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
@@ -132,4 +132,24 @@ def worker_version(settings: Settings) -> WorkerDeploymentConfig | None:
         version=WorkerDeploymentVersion(deployment_name=settings.task_queue, build_id=settings.build_id),
         use_worker_versioning=True,
         default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+
+
+class WorkerOptions(TypedDict):
+    """How a worker takes and leaves work."""
+
+    max_cached_workflows: int
+    sticky_queue_schedule_to_start_timeout: timedelta
+    graceful_shutdown_timeout: timedelta
+    deployment_config: WorkerDeploymentConfig | None
+
+
+def worker_options(settings: Settings) -> WorkerOptions:
+    """The part of a worker that follows from the settings."""
+    return WorkerOptions(
+        max_cached_workflows=settings.max_cached_workflows,
+        # A journey that a dead worker held is taken over after this long.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
+        deployment_config=worker_version(settings),
     )

@@ -26,9 +26,6 @@ from domain.routes import ROUTES
 from runtime.settings import STATE_DIR, Settings
 from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
 
-PATIENCE = timedelta(seconds=20)
-"""How long a person waits for Temporal to hold an act."""
-
 
 class NotHeld(Explained):
     """Temporal did not say that it holds the act; sending the same act again is safe."""
@@ -65,16 +62,25 @@ class Journeys:
         notes: free texts.
         task_queue: where workers listen.
         clock: what new journeys read time by.
+        patience: how long a person waits for Temporal to hold an act.
     """
 
     def __init__(
-        self, client: Client, clients: Clients, notes: Notes, *, task_queue: str, clock: Clock
+        self,
+        client: Client,
+        clients: Clients,
+        notes: Notes,
+        *,
+        task_queue: str,
+        clock: Clock,
+        patience: timedelta,
     ) -> None:
         self._client = client
         self._clients = clients
         self._notes = notes
         self._task_queue = task_queue
         self._clock = clock
+        self._patience = patience
 
     async def start(
         self,
@@ -144,7 +150,7 @@ class Journeys:
                 ),
                 start_workflow_operation=operation,
                 result_type=ActAnswer,
-                rpc_timeout=PATIENCE,
+                rpc_timeout=self._patience,
             )
         )
         return Started(registered.journey_id, "gestart", answer.seq)
@@ -199,7 +205,7 @@ class Journeys:
         handle = self._client.get_workflow_handle(journey_id)
         try:
             return await self._held(
-                handle.execute_update(name, submitted, result_type=ActAnswer, rpc_timeout=PATIENCE)
+                handle.execute_update(name, submitted, result_type=ActAnswer, rpc_timeout=self._patience)
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
@@ -236,7 +242,7 @@ class Journeys:
                 submitted,
                 start_workflow_operation=operation,
                 result_type=ActAnswer,
-                rpc_timeout=PATIENCE,
+                rpc_timeout=self._patience,
             )
         )
 
@@ -256,10 +262,10 @@ class Journeys:
         except WorkflowUpdateFailedError as error:
             raise Refused(getattr(error.cause, "message", str(error.cause))) from None
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-            raise NotHeld(_NOT_HELD) from None
+            raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
         except RPCError as error:
             if error.status in _NO_ANSWER:
-                raise NotHeld(_NOT_HELD) from None
+                raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
             raise
         return answer
 
@@ -274,6 +280,6 @@ _NO_ANSWER = (
 
 
 _NOT_HELD = (
-    f"Temporal heeft binnen {PATIENCE.seconds} seconden niet bevestigd dat de handeling is aangenomen. Draait er "
+    "Temporal heeft binnen {seconds:g} seconden niet bevestigd dat de handeling is aangenomen. Draait er "
     "een worker? Stuur dezelfde handeling met hetzelfde kenmerk opnieuw; dubbel vastleggen kan niet."
 )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import asyncpg
 
@@ -49,6 +50,7 @@ async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]
                 Notes(pool, keys),
                 task_queue=settings.task_queue,
                 clock=clock_of(settings),
+                patience=timedelta(seconds=settings.patience_seconds),
             ),
             worklist=Worklist(pool, keys),
             directory=Directory(pool),

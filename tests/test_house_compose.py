@@ -18,7 +18,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrations", "keys", "worker", "codec")
 ONE_SHOT = ("databases", "temporal-schema", "temporal-namespace", "migrations", "keys")
 # Only for play, or for one person's command line.
-NOT_FOR_PRODUCTION = {"speed", "by"}
+NOT_FOR_PRODUCTION = {"speed", "by", "patience_seconds"}
 
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)([^}]*)\}")
 

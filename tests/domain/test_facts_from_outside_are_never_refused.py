@@ -97,7 +97,11 @@ def test_a_negative_decision_needs_a_reason() -> None:
 
 
 @given(
-    st.dictionaries(st.text(max_size=8).map("x".__add__), st.one_of(st.integers(), st.text(max_size=8), st.none()), min_size=1)
+    st.dictionaries(
+        st.text(max_size=8).map("x".__add__),
+        st.one_of(st.integers(), st.text(max_size=8), st.none()),
+        min_size=1,
+    )
 )
 def test_wrong_fields_are_refused_by_name_and_change_nothing(data: dict[str, object]) -> None:
     story = Story().act("2026-04-30T10:00", "melding")

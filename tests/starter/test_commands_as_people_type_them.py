@@ -54,9 +54,7 @@ async def test_whatever_is_wrong_gets_a_sentence_and_changes_nothing(
     wrong = [
         (("start", "--bsn", "123456789"), ("elfproef",)),
         (("start", "--bsn", "12"), ("negen cijfers",)),
-        (("start", "--kenmerk", "999990019"), ("kenmerk",))
-        if False
-        else (("start", "--kenmerk", "!"), ("kenmerk",)),
+        (("start", "--kenmerk", "!"), ("kenmerk",)),
         (("start", "--bsn", bsn, "--gemeente", "amsterdam"), ("amsterdam", "deventer")),
         (("start", "--bsn", bsn, "--melding", "gisteren"), ("--melding", "jaar-maand-dag")),
         (("show", "99"), ("99",)),
@@ -194,7 +192,9 @@ async def test_without_a_worker_the_person_is_told_and_nothing_is_lost(
     await product.meedoen("start", "--bsn", next(iter(bsns)))
     await product.stop_worker()
     waiting = asyncio.create_task(
-        product.meedoen("act", "1", "gesprek_gevoerd", "--by", "consulent", "--id", "een")
+        product.meedoen(
+            "act", "1", "gesprek_gevoerd", "--by", "consulent", "--id", "een", MEEDOEN_PATIENCE_SECONDS="2"
+        )
     )
     said = await waiting
     one_sentence(said, "Draait er een worker?", "opnieuw")

@@ -64,7 +64,9 @@ async def test_every_answered_act_is_in_the_journal_once(database: str, tmp_path
             ]
             assert in_journal == acts
             assert [item.act.id for item in state.log if item.act][1:] == acts
-            assert view.journey.seq == state.seq, [(line.seq, line.event, line.name, line.act_id, line.text) for line in view.timeline]
+            assert view.journey.seq == state.seq, [
+                (line.seq, line.event, line.name, line.act_id, line.text) for line in view.timeline
+            ]
         assert await _numbers_without_gaps(place)
 
 
