@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.base import Explained
 from domain.calendars import say
 from domain.routes import ROUTES
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class MessageError(Explained):
@@ -34,6 +35,9 @@ def write_letter(template: str, *, journey_id: str, params: Mapping[str, str]) -
     Raises:
         MessageError: there is no such template, or a value that it needs is missing.
     """
+    # Only the sender of messages needs templates; who reads a worklist should not wait for the library.
+    from jinja2 import TemplateError
+
     try:
         found = _environment().get_template(f"{template}.txt")
         subject, _, body = found.render({**params, "klantroute": journey_id}).strip().partition("\n")
@@ -46,7 +50,9 @@ def write_letter(template: str, *, journey_id: str, params: Mapping[str, str]) -
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("activities", "templates"),
         undefined=StrictUndefined,

@@ -5,7 +5,7 @@ Time is fed to it moment by moment (``moments``, ``advance``), each with its com
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from domain import acts, rules
 from domain.base import Carried, Frozen
 from domain.calendars import ONE_DAY, civil_date, say, start_of_day
-from domain.draft import OWNER, Draft
+from domain.draft import Draft
 from domain.findings import Finding
 from domain.happenings import (
     Act,
@@ -32,7 +32,6 @@ from domain.journey import (
     JourneyState,
     Logged,
     Resident,
-    Signal,
     Stage,
     Superseded,
     TermStatus,
@@ -52,6 +51,8 @@ __all__ = [
     "next_moment",
 ]
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+_MAY_PUT_RIGHT = frozenset({"teamleider"})
 _PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
 
 
@@ -128,8 +129,9 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
             "Intussen heeft een collega iets vastgelegd in deze klantroute. Ververs het scherm, kijk of uw "
             "handeling nog klopt en leg haar dan opnieuw vast."
         )
+    _check_dates(spec, act, data)
     if act.name in _PUTTING_RIGHT:
-        _check_putting_right(state, data)
+        _check_putting_right(state, act, data)
     if spec.origin == "eigen" and act.name not in _PUTTING_RIGHT:
         if state.stage not in spec.stages:
             fits = ", ".join(stage.value for stage in Stage if stage in spec.stages)
@@ -148,7 +150,20 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
     return spec, data
 
 
-def _check_putting_right(state: JourneyState, data: Frozen) -> None:
+def _check_dates(spec: ActSpec, act: Act, data: Frozen) -> None:
+    """A year that nobody means is a typing error; caught here, before it arms anything."""
+    days = {"ingangsdatum": act.effective} | {
+        name: value for name, value in data if isinstance(value, date) and not isinstance(value, datetime)
+    }
+    for name, day in days.items():
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise Refused(
+                f"'{spec.label}' is geweigerd: {name} {day.isoformat()} is geen aannemelijke datum. "
+                f"Kies een datum van {FIRST_YEAR} tot en met {LAST_YEAR}."
+            )
+
+
+def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
     assert isinstance(data, acts.Gecorrigeerd | acts.Ingetrokken)
     found = state.logged(data.handeling)
     if found is None or found.act is None or found.withdrawn:
@@ -159,6 +174,12 @@ def _check_putting_right(state: JourneyState, data: Frozen) -> None:
     if found.act.name in _PUTTING_RIGHT:
         raise Refused(
             "Een correctie of intrekking zelf kan niet gecorrigeerd worden. Corrigeer de handeling."
+        )
+    target = route_of(state).act(found.act.name)
+    if act.by.role not in target.roles | _MAY_PUT_RIGHT:
+        raise Refused(
+            f"Een {act.by.role} mag '{target.label}' niet corrigeren of intrekken. "
+            f"Dat kan een: {', '.join(sorted(target.roles | _MAY_PUT_RIGHT))}."
         )
     if isinstance(data, acts.Ingetrokken):
         if found.act.name == "melding" and found.act is state.log[0].act:
@@ -304,6 +325,13 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
                 }
             )
             log.append(item.model_copy(update={"act": right}))
+    if isinstance(data, acts.Gecorrigeerd) and data.ingang and data.ingang > draft.today:
+        target = route_of(state).act(wrong.name)
+        if not target.plannable:
+            raise Refused(
+                f"De correctie is geweigerd: {say(data.ingang)} moet nog komen, en '{target.label}' is al "
+                "gebeurd. Controleer de datum."
+            )
     told_before, sent_before, _ = _retell(state, state.log, draft.policy, draft.now)
     told_now, sent_now, again = _retell(state, tuple(log), draft.policy, draft.now)
     heard = {event.identity() for event in told_before}
@@ -324,6 +352,8 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
             Superseded(act=wrong, at=draft.now, by=act.by, why=data.reden),
         ),
     )
+    asked = {question.id for question in state.look_ups}
+    draft.look_ups += [question for question in again.look_ups if question.id not in asked]
     known = {event.term_id for event in told_now}
     for term in state.terms:
         if term.is_open and term.id not in known:
@@ -351,7 +381,6 @@ _KEPT_BY_CORRECTION = frozenset(
         "seq",
         "last_at",
         "policy_hash",
-        "look_ups",
     }
 )
 
@@ -359,7 +388,11 @@ _KEPT_BY_CORRECTION = frozenset(
 def _retell(
     state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime
 ) -> tuple[list[Event], list[Message], JourneyState]:
-    """The whole story from the start, with time fed as it passed."""
+    """The whole story from the start, with time fed as it passed.
+
+    Raises:
+        Refused: an act of our own does not fit any more; the sentence names it.
+    """
     again = begin(
         state.gemeente,
         state.client_number,
@@ -389,16 +422,10 @@ def _retell(
         try:
             decision = decide(again, happening, item.at, policy)
         except Refused as refusal:
-            draft = Draft(again, policy, item.at)
-            draft.open_task(
-                "past_niet_meer",
-                happening.id,
-                f"Na een correctie past een latere handeling niet meer: {refusal}",
-            )
-            again = draft.state
-            told += draft.events
-            messages += draft.messages
-            continue
+            raise Refused(
+                f"Dit kan zo niet: handeling {happening.id!r} past dan niet meer. {refusal} "
+                "Corrigeer die eerst of trek haar in."
+            ) from None
         again = decision.state
         told += decision.events
         messages += decision.messages
@@ -444,7 +471,8 @@ def moments(state: JourneyState, policy: Policy) -> Iterator[Moment]:
                 break  # they stand in order of time
     for act in state.planned:
         yield moment(start_of_day(act.effective), "gepland", act.id)
-    if state.stage is Stage.GESLOTEN and state.forget_at and not state.open_terms():
+    at_rest = not state.open_terms() and not state.planned
+    if state.stage is Stage.GESLOTEN and state.forget_at and at_rest:
         yield moment(state.forget_at, "slot")
 
 
@@ -534,6 +562,9 @@ def _breach(draft: Draft, term: Deadline) -> None:
         stage=draft.state.stage.value,
         text=f"{rule.description}: uiterlijk {say(term.due)}",
     )
+    if all(signal.fired_at for signal in term.signals):
+        # Its rungs were all delivered before it was moved: nobody would hear of it again.
+        draft.remind_again(term.id)
     if rule.repeats == "reeks":
         for earlier in series:
             if earlier.status is TermStatus.BREACHED:
@@ -559,16 +590,14 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
     rule = draft.policy.term(term.term)
     signals = list(term.signals)
     signals[index] = signal.model_copy(update={"fired_at": draft.now})
-    if index == len(signals) - 1 and term.status is TermStatus.BREACHED:
-        # The ladder ends, the term does not: the owner keeps hearing of it until somebody acts.
-        ladder = draft.policy.ladders[rule.term_class]
-        day = draft.days.plus_open(civil_date(draft.now), ladder.again_days)
-        signals.append(Signal(at=draft.days.opening(day), rung=0, roles=(OWNER,), text="wacht nog op u"))
     draft.set_term(term.model_copy(update={"signals": tuple(signals)}))
+    if index == len(signals) - 1 and term.status is TermStatus.BREACHED:
+        draft.remind_again(term.id)
     text = f"{rule.description} {signal.text}" if not signal.text.endswith(".") else signal.text
     if not text.endswith("."):
         text += f" (uiterlijk {say(term.due)})."
-    for role in signal.roles:
+    roles = signal.with_other_team if signal.with_other_team and draft.state.teams else signal.roles
+    for role in roles:
         if signal.rung:
             draft.tell_story(
                 "escalated",

@@ -216,9 +216,15 @@ class Draft:
         delivered = civil_date(first)
         rungs = [Signal(at=first, rung=1, roles=ladder.at_breach, text="is verstreken")]
         for number, rung in enumerate(ladder.after, start=2):
-            roles = rung.with_other_team if rung.with_other_team and self.state.teams else rung.roles
-            at = days.opening(days.plus_open(delivered, rung.days))
-            rungs.append(Signal(at=at, rung=number, roles=roles, text="is nog steeds verstreken"))
+            rungs.append(
+                Signal(
+                    at=days.opening(days.plus_open(delivered, rung.days)),
+                    rung=number,
+                    roles=rung.roles,
+                    with_other_team=rung.with_other_team,
+                    text="is nog steeds verstreken",
+                )
+            )
         return rungs
 
     def move(
@@ -274,6 +280,8 @@ class Draft:
         self.move(
             term,
             set_end=until,
+            # The day that was decided on already reckons with what stood still before.
+            added_days=0,
             text=f"{self.policy.term(term.term).description}: verlengd tot en met {say(until)}",
             extensions=(*term.extensions, line),
         )
@@ -285,14 +293,19 @@ class Draft:
             The terms that were met.
         """
         open_terms = self.state.open_terms(key)
-        chosen = open_terms if self.policy.term(key).repeats == "reeks" else open_terms[:1]
+        chosen = open_terms[:1]
+        if self.policy.term(key).repeats == "reeks":
+            missed = [term for term in open_terms if term.status is TermStatus.BREACHED]
+            # What was missed is made good; the next date only counts as held when it was near.
+            near = [term for term in open_terms if term not in missed and _is_near(term, on)]
+            chosen = missed + near if missed else open_terms[:1]
         for term in chosen:
             self.fulfil(term, on)
         return chosen
 
     def fulfil(self, term: Deadline, on: date) -> None:
         """Mark one term as met on a day."""
-        if term.status is not TermStatus.BREACHED:
+        if term.status is not TermStatus.BREACHED and term.breached_at is None:
             status, text = TermStatus.MET, "op tijd"
         elif on <= term.due:
             status, text = TermStatus.IN_TIME_RECORDED_LATE, "tijdig, laat geregistreerd"
@@ -322,8 +335,21 @@ class Draft:
             text=why,
         )
 
+    def remind_again(self, term_id: str) -> None:
+        """The ladder ends, the term does not: the owner keeps hearing of it until somebody acts."""
+        term = next(term for term in self.state.terms if term.id == term_id)
+        ladder = self.policy.ladders[self.policy.term(term.term).term_class]
+        day = self.days.plus_open(self.today, ladder.again_days)
+        again = Signal(at=self.days.opening(day), rung=0, roles=(OWNER,), text="wacht nog op u")
+        self.set_term(term.model_copy(update={"signals": (*term.signals, again)}))
+
     def plan_act(self, act: Act) -> None:
         self.set(planned=(*self.state.planned, act))
+
+
+def _is_near(term: Deadline, on: date) -> bool:
+    """Whether a day lies in the second half of a term, or after it."""
+    return (term.dates.raw_end - on) * 2 <= term.dates.raw_end - term.dates.start
 
 
 def _when(signal: Signal) -> tuple[datetime, int]:

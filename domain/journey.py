@@ -51,6 +51,8 @@ class Signal(Carried):
     at: datetime
     rung: int
     roles: tuple[str, ...]
+    with_other_team: tuple[str, ...] = ()
+    """Roles instead when another team takes part by the time that it fires."""
     text: str = ""
     fired_at: datetime | None = None
 
@@ -235,7 +237,7 @@ class JourneyState(Carried):
             (
                 signal.rung
                 for term in self.terms
-                if term.status is TermStatus.BREACHED
+                if term.status is TermStatus.BREACHED and term.annulled_by is None
                 for signal in term.signals
                 if signal.fired_at
             ),

@@ -45,7 +45,8 @@ def melding(draft: Draft, act: Act, data: acts.Melding) -> None:
             "De inwoner meldt zich opnieuw terwijl deze klantroute gesloten is. Start een nieuwe klantroute.",
         )
         return
-    if not state.open_terms("eerste_gesprek") and draft.state.stage in (Stage.INTAKE, Stage.PLAN):
+    if not state.open_terms("eerste_gesprek"):
+        # Whoever reports has a talk within a week, also in the middle of a journey.
         draft.arm("eerste_gesprek", act.effective)
     if state.resident.has_bsn and not any(item.finding for item in state.log) and not state.look_ups:
         ask_brp(draft)
@@ -272,6 +273,11 @@ def check_aanvulling_gevraagd(state: JourneyState, act: Act, data: acts.Aanvulli
             "De beslistermijn staat al stil. Leg eerst vast dat de aanvulling binnen is, of trek de vorige "
             "vraag om aanvulling in."
         )
+    if act.effective > term.due:
+        raise Refused(
+            f"Vragen om aanvulling kan alleen zolang de beslistermijn loopt: die liep af op {say(term.due)}. "
+            "Besluit op wat er ligt."
+        )
     if data.uiterlijk <= act.effective:
         raise Refused(
             f"De laatste dag om aan te vullen ({say(data.uiterlijk)}) moet na de dag van de brief liggen "
@@ -282,7 +288,7 @@ def check_aanvulling_gevraagd(state: JourneyState, act: Act, data: acts.Aanvulli
 def aanvulling_gevraagd(draft: Draft, act: Act, data: acts.AanvullingGevraagd) -> None:
     """Awb 4:5 with 4:15 lid 1: the decision term stands still from the day after the invitation."""
     term = _decision_term(draft.state)
-    if term.status is TermStatus.RUNNING:
+    if term.status is not TermStatus.SUSPENDED:
         draft.suspend(
             term, since=act.effective, until=data.uiterlijk, by=act.by, why="aanvulling gevraagd (Awb 4:5)"
         )
@@ -450,6 +456,7 @@ def trede_gemeten(draft: Draft, act: Act, data: acts.Trede) -> None:
 
 # -- exit and aftercare --------------------------------------------------------------------------------
 
+_PLANNABLE_FACTS = ("verhuizing_gemeld", "werk_gestopt")
 BEFORE_EXIT = (
     "eerste_gesprek",
     "nieuwe_uitnodiging",
@@ -481,10 +488,11 @@ def check_nazorg(state: JourneyState, act: Act, data: acts.Nothing) -> None:
 
 
 def nazorg_gevoerd(draft: Draft, act: Act, data: acts.Nothing) -> None:
-    for key in AFTERCARE:
-        if draft.state.open_terms(key):
-            draft.meet(key, act.effective)
-            break
+    waiting = [term for key in AFTERCARE for term in draft.state.open_terms(key)]
+    for number, term in enumerate(waiting):
+        # One talk serves the moment that waits longest, and any other that is due or nearly so.
+        if number == 0 or term.due <= act.effective + timedelta(days=14):
+            draft.fulfil(term, act.effective)
     if not any(draft.state.open_terms(key) for key in AFTERCARE):
         draft.arm("afsluiting", act.effective)
 
@@ -533,11 +541,14 @@ def close(draft: Draft, act: Act, data: acts.Afsluiting | acts.Beeindiging) -> N
 
 def close_journey(draft: Draft, on: date, why: str) -> None:
     """Nothing runs on after the end. The closed journey still listens for facts for some weeks."""
+    waiting = {task.id for task in draft.state.open_tasks()}
     for term in draft.state.terms:
-        if term.is_open:
+        # A question that waits for a person (an objection, say) is not silenced by closing.
+        if term.is_open and term.task not in waiting:
             draft.cancel_term(term, "de klantroute is gesloten")
+    facts = tuple(planned for planned in draft.state.planned if planned.name in _PLANNABLE_FACTS)
     forget = start_of_day(draft.today + timedelta(weeks=draft.policy.closed_weeks))
-    draft.set(closed_at=draft.now, forget_at=forget, planned=(), look_ups=())
+    draft.set(closed_at=draft.now, forget_at=forget, planned=facts, look_ups=())
     draft.enter(Stage.GESLOTEN)
     draft.tell_story(
         "journey_closed", stage=Stage.GESLOTEN.value, text=f"{draft.state.exit or 'einde'}: {why}"
@@ -678,14 +689,15 @@ def check_breuk_vervallen(state: JourneyState, act: Act, data: acts.Breuk) -> No
 
 
 def breuk_vervallen(draft: Draft, act: Act, data: acts.Breuk) -> None:
-    """The breach stays on record, marked as wrongly registered by two people, and its ladder stops."""
+    """The breach stays on record, marked as wrongly registered by two people, and its ladder stops.
+
+    The term itself stays open until the right act is recorded, or nobody would ask for it any more.
+    """
     term = _breached(draft.state, data)
-    draft.set_term(term.model_copy(update={"annulled_by": act.by}))
+    fired = tuple(signal for signal in term.signals if signal.fired_at)
+    draft.set_term(term.model_copy(update={"annulled_by": act.by, "signals": fired}))
     if term.status is TermStatus.BREACHED:
-        draft.cancel_term(
-            next(t for t in draft.state.terms if t.id == term.id),
-            "ten onrechte als verstreken geboekt",
-        )
+        draft.remind_again(term.id)
     for task in draft.state.open_tasks():
         if task.id == f"breuk_betwist:{term.id}":
             draft.close_task(task, by=act.by, on=act.effective, outcome="bevestigd")

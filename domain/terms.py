@@ -189,7 +189,7 @@ def compute(
     """
     raw = (set_end or _plain_end(rule, start, calendars)) + timedelta(days=added_days)
     legal = raw
-    if rule.rollover == "atw" and set_end is None:
+    if rule.rollover == "atw" and (set_end is None or added_days):
         if rule.unit != "dagen" or rule.length >= 3:
             legal = _two_working_days(start, legal, calendars)
         while calendars.why_free(legal):

@@ -100,7 +100,12 @@ def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list
         raise ImportRefused(f"{path} is leeg. De eerste regel noemt de kolommen, minstens bsn of kenmerk.")
     delimiter = ";" if heading.count(";") > heading.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    names = [name.strip().lower() for name in next(reader)]
+    try:
+        names = [name.strip().lower() for name in next(reader)]
+    except csv.Error as error:
+        raise ImportRefused(
+            f"De eerste regel van {path} is geen geldige CSV ({error}). Controleer de aanhalingstekens."
+        ) from None
     places: dict[str, int] = {}
     for ours, known in COLUMNS.items():
         found = [index for index, name in enumerate(names) if name in known]
@@ -138,7 +143,7 @@ def _rows(
             yield Row(
                 number, problem=f"De rij is geen geldige CSV ({error}). Controleer de aanhalingstekens."
             )
-            return
+            continue
         if not any(cell.strip() for cell in cells) or (skip_unmarked and not cells[0].strip()):
             continue
         if len(cells) != width:

@@ -48,7 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.journey import JourneyState
     from domain.policy import Policy
     from domain.problems import problems_in
-    from domain.projection import JournalEntry, details, journal_entry, snapshot
+    from domain.projection import JournalEntry, Snapshot, details, journal_entry, snapshot
     from workflows.messages import (
         CLIENT_ROUTE,
         CLOCK_SIGNAL,
@@ -100,20 +100,24 @@ class ClientRoute:
         self._policy = await self._open()
         if not self._state.log and not self._waiting_acts:
             await self._expect_melding()
+        if self._state.log:
+            self._publish(snapshot(self._state, self._policy))
         writer = asyncio.create_task(self._write())
         for question in self._state.look_ups:
             self._ask(question)
         while True:
             self._catch_up()
             self._take_findings()
-            if self._has_ended():
-                await workflow.wait_condition(self._at_rest)
-                if self._has_ended():
-                    break
+            if writer.done():
+                await writer
+            if self._has_ended() or self._should_move_on():
+                if self._at_rest():
+                    if self._has_ended():
+                        break
+                    self._move_on()
+                # Only this loop takes findings in, so it must not wait for rest without them.
+                await workflow.wait_condition(lambda: self._at_rest() or bool(self._found) or writer.done())
                 continue
-            if self._should_move_on():
-                await workflow.wait_condition(self._at_rest)
-                self._move_on()
             self._set_timer()
             seen = self._state, self._clock
             await workflow.wait_condition(
@@ -126,8 +130,6 @@ class ClientRoute:
                     or self._should_move_on()
                 )
             )
-            if writer.done():
-                await writer
         writer.cancel()
         return JourneyResult(
             journey_id=self._state.id,
@@ -273,9 +275,7 @@ class ClientRoute:
         finally:
             self._waiting_acts -= 1
         # No await from here on: two acts in one task must not both see the old state.
-        now = self._now()
-        if self._clock.scripted and submitted.recorded_at is not None:
-            now = max(submitted.recorded_at, self._state.last_at or submitted.recorded_at)
+        now = self._recorded_at(submitted)
         act = submitted.act(name, civil_date(now))
         held = self._state.logged(act.id)
         if held is not None and held.act is not None:
@@ -294,7 +294,8 @@ class ClientRoute:
     def _validate_act(self, name: str, args: Sequence[RawValue]) -> None:
         """Refuse before anything is written to history. Every refusal is a sentence of ours."""
         submitted = self._read(args)
-        act = submitted.act(name, civil_date(self._now()))
+        now = self._recorded_at(submitted)
+        act = submitted.act(name, civil_date(now))
         held = self._state.logged(act.id)
         if held is not None and held.act is not None:
             if submitted.effective is None:
@@ -302,10 +303,20 @@ class ClientRoute:
             if held.hash != act.content_hash():
                 raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
             return
+        # As the state will be by then: a planned act may have taken effect since the journey last woke.
+        state = self._state
+        if self._policy is not None:
+            for decision in advance(state, now, self._policy):
+                state = decision.state
         try:
-            check(self._state, act)
+            check(state, act)
         except Refused as refusal:
             raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+
+    def _recorded_at(self, submitted: SubmittedAct) -> datetime:
+        if self._clock.scripted and submitted.recorded_at is not None:
+            return max(submitted.recorded_at, self._state.last_at or submitted.recorded_at)
+        return self._now()
 
     def _read(self, args: Sequence[RawValue]) -> SubmittedAct:
         if len(args) != 1:
@@ -344,18 +355,24 @@ class ClientRoute:
         """Write what was decided, in order, until PostgreSQL holds it. Nothing else waits for this."""
         while True:
             await workflow.wait_condition(lambda: bool(self._unwritten))
-            self._publish()
+            self._publish(self._unwritten[-1].snapshot)
             batch = tuple(self._unwritten)
-            self._unwritten.clear()
             self._writing = True
-            await workflow.execute_activity(
-                WRITE_JOURNAL,
-                JournalBatch(entries=batch),
-                # Short: when a worker dies in between, nobody else writes until this has passed.
-                start_to_close_timeout=timedelta(seconds=10),
-                retry_policy=_PATIENT,
-                summary=_summary(batch),
-            )
+            try:
+                await workflow.execute_activity(
+                    WRITE_JOURNAL,
+                    JournalBatch(entries=batch),
+                    # Short: when a worker dies in between, nobody else writes until this has passed.
+                    start_to_close_timeout=timedelta(seconds=10),
+                    retry_policy=_PATIENT,
+                    summary=_summary(batch),
+                )
+            except ActivityError:
+                # Whatever the reason, a journey never fails over its journal: it keeps what it has to
+                # write and offers it again.
+                await workflow.sleep(timedelta(minutes=1), summary="Journaal geweigerd; wacht op beheer")
+            else:
+                del self._unwritten[: len(batch)]
             self._writing = False
 
     def _ask(self, question: LookUp) -> None:
@@ -411,10 +428,9 @@ class ClientRoute:
 
     # -- what people see -----------------------------------------------------------------------------
 
-    def _publish(self) -> None:
+    def _publish(self, shown: Snapshot) -> None:
         """The one place that shows the journey: details and search attributes never differ."""
         assert self._policy is not None
-        shown = self._unwritten[-1].snapshot
         workflow.set_current_details(details(shown, self._state, self._policy))
         due = start_of_day(shown.next_due) if shown.next_due else None
         values: list[tuple[SearchAttributeKey[Any], Any]] = [

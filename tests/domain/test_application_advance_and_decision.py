@@ -108,6 +108,46 @@ def test_an_extension_is_only_valid_while_the_term_runs() -> None:
         )
 
 
+def test_an_extension_after_standing_still_ends_on_the_day_that_was_decided() -> None:
+    story = applied().act(
+        "2026-10-14T10:00", "aanvulling_gevraagd", uiterlijk="2026-10-28", stukken=["bankafschrift"]
+    )
+    story.act("2026-10-23T10:00", "aanvulling_ontvangen")
+    story.act(
+        "2026-11-02T10:00",
+        "termijn_verlengd",
+        termijn="besluit_aanvraag",
+        tot="2026-12-31",
+        reden="onderzoek",
+    )
+    assert str(story.term("besluit_aanvraag-1").due) == "2026-12-31"
+
+
+def test_documents_asked_in_time_and_recorded_after_the_breach_still_stop_the_clock() -> None:
+    """Due 30 Nov; asked on 25 Nov, recorded on 2 Dec, complete on 4 Dec: 8 days, so Tue 8 Dec."""
+    story = applied().act(
+        "2026-12-02T10:00",
+        "aanvulling_gevraagd",
+        effective="2026-11-25",
+        uiterlijk="2026-12-16",
+        stukken=["bankafschrift"],
+    )
+    story.act("2026-12-04T10:00", "aanvulling_ontvangen")
+    assert str(story.term("besluit_aanvraag-1").due) == "2026-12-08"
+    story.act("2026-12-08T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
+    term = story.term("besluit_aanvraag-1")
+    assert (term.status, term.breached_at is not None) == (TermStatus.IN_TIME_RECORDED_LATE, True)
+
+
+def test_an_application_after_closing_can_be_decided() -> None:
+    story = Story().act("2026-09-28T10:00", "melding")
+    story.act("2026-10-01T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="op eigen verzoek")
+    story.act("2026-10-05T10:00", "aanvraag_ingediend")
+    story.act("2026-10-20T10:00", "voorschot_betaald")
+    story.act("2026-11-02T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
+    assert not story.state.open_terms("besluit_aanvraag")
+
+
 def test_an_advance_cannot_be_extended() -> None:
     with pytest.raises(Refused, match=r"kan niet verlengd worden \(Participatiewet art\. 52"):
         applied().act(

@@ -28,12 +28,23 @@ def test_belofte_breached_on_hemelvaart_2027() -> None:
     ]
 
 
-def test_third_rung_is_the_ketenoverleg_when_another_team_takes_part() -> None:
+def test_third_rung_is_the_ketenoverleg_when_another_team_takes_part_by_then() -> None:
     story = Story().act("2026-04-30T10:00", "melding")
-    story.act("2026-05-01T09:00", "team_betrokken", team="gezinscoaches").until("2026-05-31T23:00")
-    # Terms that ran already keep the ladder that they were armed with; the plan is armed after it.
-    story.act("2026-06-01T10:00", "gesprek_gevoerd").until("2026-08-01T10:00")
-    assert [role for _, role in rungs(story, "plan")] == ["eigenaar", "teamleider", "ketenoverleg"]
+    story.act("2026-05-12T09:00", "team_betrokken", team="gezinscoaches").until("2026-05-31T23:00")
+    assert [role for _, role in rungs(story, "eerste_gesprek")] == ["eigenaar", "teamleider", "ketenoverleg"]
+
+
+def test_a_ladder_that_was_delivered_goes_on_reminding_after_its_term_moved() -> None:
+    """Asked 1 June until 8 June, nothing came: due 6 July, breached, all rungs. On 20 July it turns out that
+    it came on 5 June: due 2 July, still breached, and the owner still hears of it."""
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "aanvraag_ingediend")
+    story.act("2026-05-05T10:00", "gesprek_gevoerd")
+    story.act("2026-06-01T10:00", "aanvulling_gevraagd", uiterlijk="2026-06-08", stukken=["bankafschrift"])
+    story.act("2026-07-20T10:00", "aanvulling_ontvangen", effective="2026-06-05")
+    assert str(story.term("besluit_aanvraag-1").due) == "2026-07-02"
+    heard = len(story.messages)
+    story.until("2026-08-31T10:00")
+    assert [m for m in story.messages[heard:] if m.params.get("termijn") == "besluit_aanvraag-1"]
 
 
 def test_wettelijk_geld_warns_at_10_and_5_days_and_at_the_payment_run() -> None:
@@ -97,6 +108,23 @@ def test_a_check_in_missed_twice_in_a_row_reaches_the_teamleider_at_once() -> No
         ("2026-07-08 08:30", "eigenaar"),
         ("2026-07-08 08:30", "teamleider"),
     ]
+
+
+def test_a_check_in_held_late_makes_good_what_was_missed_and_leaves_the_series_alone() -> None:
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
+    story.act("2026-05-11T10:00", "plan_vastgesteld", akkoord=True)
+    story.act("2026-05-18T10:00", "mna_gestart", vorm="vrijwilligerswerk", plek="buurthuis")
+    # Due Mon 15 June, held on Thu 18 June: the next stays on Mon 13 July.
+    story.act("2026-06-18T10:00", "check_in_vastgelegd")
+    assert story.term("check_in-1").status == "te_laat_gehaald"
+    assert [str(term.due) for term in story.state.open_terms("check_in")] == ["2026-07-13"]
+
+
+def test_one_talk_in_the_aftercare_serves_every_moment_that_is_due() -> None:
+    story = Story().act("2026-04-30T10:00", "melding")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    story.act("2026-08-31T10:00", "nazorg_gesprek_gevoerd")
+    assert [term.term for term in story.state.open_terms()] == ["nazorg_6"]
 
 
 def test_a_default_notice_reaches_the_afdelingshoofd_the_same_day_with_the_amount() -> None:

@@ -123,6 +123,54 @@ def test_a_correction_that_brings_a_breach_to_light_tells_it_now() -> None:
     assert all(m.at == story.decisions[-1].at for m in story.decisions[-1].messages)
 
 
+def test_a_correction_that_would_throw_later_acts_out_is_refused_by_name() -> None:
+    story = in_mna()
+    state = story.state
+    with pytest.raises(Refused, match=r"plan_vastgesteld@2026-05-11T10:00.*past dan niet meer"):
+        story.act(
+            "2026-05-20T10:00",
+            "handeling_ingetrokken",
+            handeling="gesprek_gevoerd@2026-05-04T10:00",
+            reden="fout",
+        )
+    with pytest.raises(Refused, match="moet nog komen"):
+        story.act(
+            "2026-05-20T10:00",
+            "handeling_gecorrigeerd",
+            handeling="gesprek_gevoerd@2026-05-04T10:00",
+            ingang="2027-05-04",
+            reden="typefout",
+        )
+    with pytest.raises(Refused, match="niet mee akkoord"):
+        story.act(
+            "2026-05-20T10:00",
+            "handeling_gecorrigeerd",
+            handeling="plan_vastgesteld@2026-05-11T10:00",
+            gegevens={"akkoord": False},
+            reden="typefout",
+        )
+    assert story.state is state
+
+
+def test_who_may_not_do_an_act_may_not_correct_it() -> None:
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "aanvraag_ingediend")
+    story.act("2026-05-20T10:00", "besluit_bekendgemaakt", act_id="b", uitkomst="toegekend")
+    changed = {"handeling": "b", "gegevens": {"uitkomst": "afgewezen", "reden": "x"}, "reden": "anders"}
+    with pytest.raises(Refused, match="toegang mag 'Besluit bekendgemaakt' niet corrigeren"):
+        story.act("2026-05-21T10:00", "handeling_gecorrigeerd", role="toegang", **changed)
+    assert story.state.decision == "toegekend"
+
+
+def test_a_withdrawn_death_opens_what_it_closed_and_asks_again() -> None:
+    story = Story(bsn=True).act("2026-04-30T10:00", "melding")
+    story.act("2026-05-04T10:00", "overlijden_gemeld", act_id="dood")
+    assert story.state.look_ups == ()
+    story.act("2026-05-05T10:00", "handeling_ingetrokken", handeling="dood", reden="verkeerde persoon")
+    assert story.state.stage is Stage.INTAKE
+    assert story.state.open_terms("eerste_gesprek")
+    assert [question.id for question in story.decisions[-1].look_ups] == ["brp_persoon-1"]
+
+
 def test_what_cannot_be_put_right_says_why() -> None:
     story = Story().act("2026-04-30T10:00", "melding", act_id="m")
     for data, sentence in (
@@ -147,4 +195,9 @@ def test_a_wrongly_registered_breach_needs_a_second_person() -> None:
     term = story.term("eerste_gesprek-1")
     assert term.breached_at is not None
     assert term.annulled_by.code == "b"
-    assert not term.is_open
+    # The ladder stops, the term does not: the owner is reminded until the right act is recorded.
+    story.until("2026-05-29T12:00")
+    assert [role for _, _, role in story.told("escalated")] == ["eigenaar"]
+    assert "wacht nog op u" in story.messages[-1].params["tekst"]
+    story.act("2026-06-01T10:00", "gesprek_gevoerd", effective="2026-05-06")
+    assert story.term("eerste_gesprek-1").status == "tijdig_laat_geregistreerd"
