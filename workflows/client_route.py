@@ -303,6 +303,8 @@ class ClientRoute:
             if held.hash != act.content_hash():
                 raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
             return
+        if self._policy is None and self._state.log:
+            return  # a new run that still fetches its policy: the handler judges, once it knows the time's work
         # As the state will be by then: a planned act may have taken effect since the journey last woke.
         state = self._state
         if self._policy is not None:

@@ -118,3 +118,23 @@ async def test_two_acts_in_one_task_do_not_both_see_the_old_state(journeys: Jour
         if entry.journey_id == journey.handle.id
     ]
     assert entries == list(range(1, len(entries) + 1))
+
+
+async def test_a_planned_act_counts_from_midnight_also_for_who_is_up_before_the_journey(
+    journeys: Journeys,
+) -> None:
+    """The plan counts from Mon 18 May 00:00; the journey gets up after 08:30, the coach was there at 07:45."""
+    journey = await journeys.start()
+    await journey.act("2026-05-04T10:00", "gesprek_gevoerd")
+    await journey.act("2026-05-11T10:00", "plan_vastgesteld", effective="2026-05-18", akkoord=True)
+    answer = await journey.act("2026-05-18T07:45", "mna_gestart", vorm="vrijwilligerswerk", plek="buurthuis")
+    assert answer.stage == "mna"
+
+
+async def test_an_act_that_meets_a_new_run_is_judged_by_the_time_that_passed(journeys: Journeys) -> None:
+    """Every wake-up continues as new here, so acts often meet a run that has only just begun."""
+    journey = await journeys.start(limit=12)
+    await journey.act("2026-05-04T10:00", "gesprek_gevoerd")
+    await journey.act("2026-05-11T10:00", "plan_vastgesteld", effective="2026-06-22", akkoord=True)
+    answer = await journey.act("2026-06-22T11:00", "mna_gestart", vorm="vrijwilligerswerk", plek="buurthuis")
+    assert answer.stage == "mna"
