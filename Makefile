@@ -48,7 +48,7 @@ lock: ## Leg de versies van alle afhankelijkheden opnieuw vast (nodig: uv)
 	echo 'setuptools>=77' | uv pip compile $(LOCKING) -c requirements.lock -o requirements-production.lock pyproject.toml -
 
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links --no-annotate $(if $(UPGRADE),--upgrade)
+	--no-annotate $(if $(UPGRADE),--upgrade)
 
 clean: ## Verwijder de omgeving en alles wat gereedschap heeft achtergelaten; de demo blijft bewaard
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -207,8 +207,6 @@ class JourneyState(Carried):
     ladder_step: int | None = None
     """Latest trede on the participatieladder, 1 to 6."""
     exit: str = ""
-    nudges: dict[str, int] = {}
-    """How often each missed check was reminded."""
     closed_at: datetime | None = None
     forget_at: datetime | None = None
     """When a closed journey stops listening."""

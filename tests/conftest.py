@@ -35,6 +35,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     _Run.session = session
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> Generator[None, None, None]:
     yield

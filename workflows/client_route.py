@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
         next_wake,
     )
     from domain.findings import Finding, Outcome
-    from domain.happenings import Happening, LookUp
+    from domain.happenings import Act, Happening, LookUp
     from domain.journey import JourneyState
     from domain.policy import Policy
     from domain.problems import problems_in
@@ -277,13 +277,8 @@ class ClientRoute:
         # No await from here on: two acts in one task must not both see the old state.
         now = self._recorded_at(submitted)
         act = submitted.act(name, civil_date(now))
-        held = self._state.logged(act.id)
-        if held is not None and held.act is not None:
-            if submitted.effective is None:
-                act = act.model_copy(update={"effective": held.act.effective})
-            if held.hash != act.content_hash():
-                raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
-            return self._answer(held.answer)
+        if (answer := self._first_answer(act, submitted)) is not None:
+            return self._answer(answer)
         try:
             decision = self._happened(act, now)
         except Refused as refusal:
@@ -296,12 +291,7 @@ class ClientRoute:
         submitted = self._read(args)
         now = self._recorded_at(submitted)
         act = submitted.act(name, civil_date(now))
-        held = self._state.logged(act.id)
-        if held is not None and held.act is not None:
-            if submitted.effective is None:
-                act = act.model_copy(update={"effective": held.act.effective})
-            if held.hash != act.content_hash():
-                raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
+        if self._first_answer(act, submitted) is not None:
             return
         if self._policy is None and self._state.log:
             return  # a new run that still fetches its policy: the handler judges, once it knows the time's work
@@ -314,6 +304,21 @@ class ClientRoute:
             check(state, act)
         except Refused as refusal:
             raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+
+    def _first_answer(self, act: Act, submitted: SubmittedAct) -> str | None:
+        """What an act that the journey already holds was answered; None: it is new.
+
+        Raises:
+            ApplicationError: the id stands for another act.
+        """
+        held = self._state.logged(act.id)
+        if held is None or held.act is None:
+            return None
+        if submitted.effective is None:
+            act = act.model_copy(update={"effective": held.act.effective})
+        if held.hash != act.content_hash():
+            raise ApplicationError(_OTHER_CONTENT.format(id=act.id), type=REFUSED, non_retryable=True)
+        return held.answer
 
     def _recorded_at(self, submitted: SubmittedAct) -> datetime:
         if self._clock.scripted and submitted.recorded_at is not None:

@@ -25,9 +25,6 @@ class Arms:
     unless_running: bool = False
 
 
-TermEnd = Literal["meets", "cancels"]
-
-
 @dataclass(frozen=True, kw_only=True)
 class ActSpec:
     """One act of a route.

@@ -175,6 +175,7 @@ async def test_a_return_after_closing_is_a_new_journey(product: Stand, bsns: dic
     assert started.json == {"journey": "klantroute-deventer-1-2", "outcome": "gestart"}
 
 
+@pytest.mark.long
 async def test_a_hundred_short_commands_all_end_well(product: Stand, bsns: dict[str, str]) -> None:
     await product.meedoen("start", "--bsn", next(iter(bsns)))
     gate = asyncio.Semaphore(3)

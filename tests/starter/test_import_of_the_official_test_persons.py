@@ -53,6 +53,7 @@ async def all_answered(place: Stand) -> None:
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(280)
 async def test_everybody_is_placed_and_nobody_twice(database: str, tmp_path: Path) -> None:
     testset = official()

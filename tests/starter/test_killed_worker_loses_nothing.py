@@ -5,6 +5,8 @@ import random
 import signal
 from pathlib import Path
 
+import pytest
+
 from domain.happenings import Actor
 from domain.journey import JourneyState
 from starter.journeys import NotHeld
@@ -16,6 +18,7 @@ ACTS = 6
 ME = Actor(code="consulent", role="consulent")
 
 
+@pytest.mark.long
 async def test_every_answered_act_is_in_the_journal_once(database: str, tmp_path: Path) -> None:
     async with stand(database, tmp_path, GRACEFUL_SHUTDOWN_SECONDS="0") as place, place.office() as office:
         started = await asyncio.gather(
