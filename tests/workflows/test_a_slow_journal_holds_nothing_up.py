@@ -94,5 +94,11 @@ async def test_an_answer_that_comes_while_the_journey_wants_to_move_is_taken_in(
                     break
                 await asyncio.sleep(0.05)
         assert state.look_ups == ()
-        assert (await client.get_workflow_handle(identity).describe()).run_id != handle.first_execution_run_id
+        async with asyncio.timeout(20):
+            # The move itself comes with the task after the last write.
+            while True:
+                described = await client.get_workflow_handle(identity).describe()
+                if described.run_id != handle.first_execution_run_id:
+                    break
+                await asyncio.sleep(0.05)
         await client.get_workflow_handle(identity).terminate()
