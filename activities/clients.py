@@ -6,10 +6,9 @@ from typing import Any, Literal, NamedTuple
 import asyncpg
 
 from activities import notes, outbox, read_model
-from activities.journal import final_state_at
 from activities.sealing import client_name, data_key, seal, unseal
 from domain.base import Explained, Frozen
-from domain.journey import JourneyState, journey_id
+from domain.journey import journey_id
 from runtime.keys import DataKey, KeyRing
 
 
@@ -94,9 +93,7 @@ class Clients:
                 await self._complete(connection, client, given)
             current = await connection.fetchrow(_CURRENT, gemeente, number)
             if current is not None:
-                state: Literal["aangemeld", "loopt"] = (
-                    "aangemeld" if current["status"] == "aangemeld" else "loopt"
-                )
+                state: Literal["aangemeld", "loopt"] = "loopt" if current["seq"] else "aangemeld"
                 return Registration(current["journey_id"], number, current["journey_number"], state)
             journey_number: int = await connection.fetchval(_NEXT_JOURNEY, gemeente, number)
             made = journey_id(gemeente, number, journey_number)
@@ -127,18 +124,6 @@ class Clients:
             KeyRingError: see `personal`.
         """
         return (await self.personal(gemeente, client_number)).bsn
-
-    async def final_state(self, journey_id: str) -> JourneyState | None:
-        """The state of a closed journey; None: it is not closed, or it was erased.
-
-        Raises:
-            KeyRingError: see `personal`.
-        """
-        record = await self._pool.fetchrow(_FINAL_STATE, journey_id)
-        if record is None:
-            return None
-        said = unseal(data_key(self._keys, record), record["final_state"], final_state_at(journey_id))
-        return None if said is None else JourneyState.model_validate(said)
 
     async def erase(self, gemeente: str, client_number: int) -> None:
         """Destroy the key of a client, and what links the number to a person. There is no way back.
@@ -267,29 +252,23 @@ _MAKE_CLIENT = """
 """
 _CHANGE_PERSONAL = "UPDATE client SET personal = $3 WHERE gemeente = $1 AND client_number = $2"
 _CURRENT = """
-    SELECT journey_id, journey_number, status FROM journey
+    SELECT journey_id, journey_number, seq FROM journey
     WHERE gemeente = $1 AND client_number = $2 AND current
 """
 _NEXT_JOURNEY = """
     SELECT coalesce(max(journey_number), 0) + 1 FROM journey WHERE gemeente = $1 AND client_number = $2
 """
 _REGISTER_JOURNEY = """
-    INSERT INTO journey (journey_id, gemeente, client_number, journey_number, status, current,
-        registered_at, updated_at)
-    VALUES ($1, $2, $3, $4, 'aangemeld', true, $5, $5)
+    INSERT INTO journey (journey_id, gemeente, client_number, journey_number, current, registered_at)
+    VALUES ($1, $2, $3, $4, true, $5)
 """
 _IS_REGISTERED = "SELECT 1 FROM journey WHERE journey_id = $1"
 _CLIENT = """
     SELECT gemeente, client_number, data_key_id, data_key, personal FROM client
     WHERE gemeente = $1 AND client_number = $2
 """
-_FINAL_STATE = """
-    SELECT j.final_state, c.gemeente, c.client_number, c.data_key_id, c.data_key
-    FROM journey j JOIN client c USING (gemeente, client_number)
-    WHERE j.journey_id = $1
-"""
 _OPEN = """
-    SELECT journey_id FROM journey WHERE gemeente = $1 AND client_number = $2 AND status = 'open' LIMIT 1
+    SELECT journey_id FROM overview WHERE gemeente = $1 AND client_number = $2 AND status = 'open' LIMIT 1
 """
 _ERASE = """
     UPDATE client SET identity_hash = NULL, data_key_id = NULL, data_key = NULL, personal = NULL,
@@ -297,9 +276,7 @@ _ERASE = """
     WHERE gemeente = $1 AND client_number = $2
 """
 _ERASE_JOURNEYS = """
-    UPDATE journey SET final_state = NULL, current = false,
-        status = CASE WHEN status = 'aangemeld' THEN 'gesloten' ELSE status END
-    WHERE gemeente = $1 AND client_number = $2
+    UPDATE journey SET final_state = NULL, current = false WHERE gemeente = $1 AND client_number = $2
 """
 _LOG_LOOK_UP = """
     INSERT INTO look_up (gemeente, client_number, journey_id, question, purpose, at, outcome)

@@ -13,7 +13,9 @@ from pydantic import JsonValue
 from activities import outbox, read_model
 from activities.sealing import ERASED, data_key, fingerprint, seal, storable, unseal
 from domain.base import Explained, Frozen
+from domain.change import state_from
 from domain.happenings import Event
+from domain.journey import JourneyState
 from domain.projection import JournalEntry
 from runtime.keys import DataKey, KeyRing, TamperedError
 
@@ -33,6 +35,13 @@ class JournalError(Explained):
 class JournalConflict(JournalError):
     """Another entry stands under this number. Trying again does not help: people must look."""
 
+    def __init__(self, journey_id: str, seq: int) -> None:
+        super().__init__(
+            f"Regel {seq} van {journey_id} is geweigerd: daar staat al iets anders. Temporal en het journaal "
+            "spreken elkaar tegen; laat beheer ze naast elkaar leggen met 'meedoen reconcile'."
+        )
+        self.place = journey_id, seq
+
 
 class JournalGap(JournalError):
     """An earlier entry is missing still. Trying again later helps."""
@@ -43,7 +52,7 @@ class UnknownJourney(JournalError):
 
 
 class Written(Frozen):
-    """One entry as it was read back."""
+    """One entry as it was read back. ``change`` is what it changed in the state (``domain.change``)."""
 
     journey_id: str
     seq: int
@@ -57,6 +66,7 @@ class Written(Frozen):
     policy_hash: str
     events: tuple[Event, ...]
     written_at: datetime
+    change: dict[str, JsonValue] = {}
 
     @property
     def erased(self) -> bool:
@@ -92,6 +102,14 @@ class Journal:
         """
         if not entries:
             return
+        try:
+            await self._write(entries)
+        except JournalConflict as conflict:
+            # For the watchdog: what is refused leaves no other trace in the database.
+            await self._pool.execute(_REFUSED, *conflict.place)
+            raise
+
+    async def _write(self, entries: Sequence[JournalEntry]) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             places = await self._lock(connection, {entry.journey_id for entry in entries})
             fresh = [entry for entry in entries if await self._is_new(connection, places, entry)]
@@ -100,10 +118,11 @@ class Journal:
             now: datetime = await connection.fetchval("SELECT now()")
             rows = [self._chain(places[entry.journey_id], entry, now) for entry in fresh]
             await connection.executemany(_INSERT, rows)
-            await read_model.add_escalations(connection, fresh)
+            generation = await read_model.in_use(connection)
+            await read_model.add_escalations(connection, fresh, generation)
             messages = await outbox.put(connection, fresh, self._mail_domain)
             for entry in {entry.journey_id: entry for entry in fresh}.values():
-                await self._show(connection, places[entry.journey_id], entry, now)
+                await self._show(connection, places[entry.journey_id], entry, generation, now)
                 await connection.execute("SELECT pg_notify($1, $2)", WRITTEN, entry.journey_id)
             if messages:
                 await connection.execute("SELECT pg_notify($1, '')", outbox.WAITING)
@@ -125,6 +144,26 @@ class Journal:
         # One client per journey, so one key opens them all.
         key = data_key(self._keys, first)
         return [_written(key, record) for record in records]
+
+    async def state(self, journey_id: str) -> JourneyState | None:
+        """The state of a journey as its journal tells it.
+
+        Returns:
+            None: nothing is known of it, its client was erased, or its journal is of before release 0.2.0.
+
+        Raises:
+            KeyRingError: see `entries`.
+            ValidationError: the state does not load in this release.
+        """
+        state = state_from(entry.change for entry in await self.entries(journey_id))
+        if state is not None:
+            return state
+        # Journeys that closed before the journal held states left theirs apart.
+        record = await self._pool.fetchrow(_FINAL_STATE, journey_id)
+        if record is None:
+            return None
+        said = unseal(data_key(self._keys, record), record["final_state"], _final_state_at(journey_id))
+        return None if said is None else JourneyState.model_validate(said)
 
     async def verify(self, journey_id: str) -> list[str]:
         """Whether the journal of a journey is as it was written.
@@ -192,10 +231,7 @@ class Journal:
                 klantroute=entry.journey_id,
                 regel=entry.seq,
             )
-            raise JournalConflict(
-                f"Regel {entry.seq} van {entry.journey_id} is geweigerd: daar staat al iets anders. Temporal "
-                "en het journaal spreken elkaar tegen; laat beheer ze naast elkaar leggen."
-            )
+            raise JournalConflict(entry.journey_id, entry.seq)
         return False
 
     def _chain(self, place: "_Place", entry: JournalEntry, now: datetime) -> tuple[Any, ...]:
@@ -203,7 +239,11 @@ class Journal:
         sealed = content = None
         if place.key is not None:
             # What an event says in words may be about the person; what happened when is statistics.
-            said = {"happening": entry.happening, "texts": [event.text for event in entry.events]}
+            said = {
+                "happening": entry.happening,
+                "texts": [event.text for event in entry.events],
+                "change": entry.change,
+            }
             sealed = seal(place.key, said, _sealed_at(entry.journey_id, entry.seq))
             content = fingerprint(place.key, _content(entry))
         row = (
@@ -226,22 +266,16 @@ class Journal:
         return (*row, place.last_hash)
 
     async def _show(
-        self, connection: asyncpg.Connection, place: "_Place", entry: JournalEntry, now: datetime
+        self,
+        connection: asyncpg.Connection,
+        place: "_Place",
+        entry: JournalEntry,
+        generation: int,
+        now: datetime,
     ) -> None:
-        final = None
-        if entry.final_state is not None and place.key is not None:
-            final = seal(
-                place.key, entry.final_state.model_dump(mode="json"), final_state_at(entry.journey_id)
-            )
-        await read_model.show(
-            connection,
-            entry.snapshot,
-            seq=entry.seq,
-            last_hash=place.last_hash,
-            final_state=final,
-            current=place.current,
-            now=now,
-        )
+        current = await read_model.holds_place(connection, entry.snapshot, place.current)
+        await connection.execute(_MOVE_ON, entry.journey_id, entry.seq, place.last_hash, current)
+        await read_model.show(connection, entry.snapshot, generation=generation, seq=entry.seq, now=now)
 
     def _hash(self, row: tuple[Any, ...]) -> bytes:
         # Keyed: who can write in the database still cannot make a chain that fits.
@@ -260,8 +294,7 @@ class _Place:
         self.current: bool = record["current"]
 
 
-def final_state_at(journey_id: str) -> str:
-    """What the final state of a journey is sealed to."""
+def _final_state_at(journey_id: str) -> str:
     return f"journey/final_state/{journey_id}"
 
 
@@ -270,9 +303,9 @@ def _sealed_at(journey_id: str, seq: int) -> str:
 
 
 def _content(entry: JournalEntry) -> str:
-    # Not the snapshot: it follows from the rest. And no defaults: a field that a later release adds may
-    # not turn a retried write into another content.
-    told = entry.model_dump(mode="json", exclude_defaults=True, exclude={"snapshot", "final_state"})
+    # Not the snapshot and the change: they follow from the rest. And no defaults: a field that a later
+    # release adds may not turn a retried write into another content.
+    told = entry.model_dump(mode="json", exclude_defaults=True, exclude={"snapshot", "change"})
     return json.dumps(told, sort_keys=True, separators=(",", ":"))
 
 
@@ -297,6 +330,7 @@ def _written(key: DataKey | None, record: Any) -> Written:
         kind=record["kind"],
         name=record["name"],
         happening=said["happening"] if said else None,
+        change=said.get("change", {}) if said else {},
         at=record["at"],
         handled_at=record["handled_at"],
         late_seconds=record["late_seconds"],
@@ -362,3 +396,14 @@ _READ = """
     ORDER BY e.seq
 """
 _LAST = "SELECT seq, last_hash FROM journey WHERE journey_id = $1"
+_MOVE_ON = "UPDATE journey SET seq = $2, last_hash = $3, current = $4 WHERE journey_id = $1"
+_FINAL_STATE = """
+    SELECT j.final_state, c.gemeente, c.client_number, c.data_key_id, c.data_key
+    FROM journey j JOIN client c USING (gemeente, client_number)
+    WHERE j.journey_id = $1
+"""
+_REFUSED = """
+    INSERT INTO journal_refusal (journey_id, seq) VALUES ($1, $2)
+    ON CONFLICT (journey_id, seq) DO UPDATE
+    SET last_at = now(), times = journal_refusal.times + 1
+"""

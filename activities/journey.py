@@ -20,6 +20,7 @@ from activities.contracts import (
     Question,
 )
 from activities.journal import Journal
+from activities.kept_policies import KeptPolicies
 from domain.findings import Finding, Outcome
 from domain.policy import Policy, PolicyError
 from runtime.keys import KeyRing
@@ -38,6 +39,7 @@ class JourneyActivities:
         clients: who is behind a client number.
         brp: asks the BRP.
         policy_of: the policy of a municipality; raises PolicyError with a sentence.
+        kept: keeps every policy that decisions are made by.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class JourneyActivities:
         clients: Clients,
         brp: BrpClient,
         policy_of: Callable[[str], Policy],
+        kept: KeptPolicies,
     ) -> None:
         self._journal = journal
         self._clients = clients
         self._brp = brp
         self._policy_of = policy_of
+        self._kept = kept
 
     @activity.defn(name=OPEN_JOURNEY)
     async def open_journey(self, ref: JourneyRef) -> OpenedJourney:
@@ -71,6 +75,7 @@ class JourneyActivities:
                 type="NietGeregistreerd",
                 non_retryable=True,
             )
+        await self._kept.keep(policy)
         return OpenedJourney(policy=policy)
 
     @activity.defn(name=WRITE_JOURNAL)
@@ -134,5 +139,6 @@ def journey_activities(
         clients=Clients(pool, keys),
         brp=brp,
         policy_of=lambda name: load_policy(name, settings.policies_dir),
+        kept=KeptPolicies(pool),
     )
     return [journey.open_journey, journey.write_journal, journey.look_up]

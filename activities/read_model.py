@@ -1,74 +1,79 @@
 """The tables that screens, worklists and indicators read, filled from a journey's snapshot.
 
-They hold nothing that the journal and the rules could not tell again.
+They hold nothing that the journal could not tell again, and each row belongs to a generation: a rebuild
+fills the next one while screens read this one (``activities.rebuild``).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 import structlog
 
 from activities.sealing import ERASED, storable
-from domain.projection import JournalEntry, Snapshot, TaskRow, TermRow
+from domain.happenings import Event
+from domain.projection import Snapshot, TaskRow, TermRow
+
+SWAP_LOCK = 7_370_150_002
+"""Any number, as long as it is always this one: writers share it, who swaps generations holds it alone."""
 
 _log = structlog.get_logger(__name__)
 
 
+async def in_use(connection: asyncpg.Connection) -> int:
+    """The generation of the tables that screens read, held in use until the transaction ends.
+
+    A rebuild that has the next generation ready waits for this transaction, and later ones wait for it.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", SWAP_LOCK)
+    generation: int = await connection.fetchval("SELECT active FROM read_model")
+    return generation
+
+
 async def show(
-    connection: asyncpg.Connection,
-    shown: Snapshot,
-    *,
-    seq: int,
-    last_hash: bytes,
-    final_state: bytes | None,
-    current: bool,
-    now: datetime,
+    connection: asyncpg.Connection, shown: Snapshot, *, generation: int, seq: int, now: datetime
 ) -> None:
     """Make a journey look like its snapshot. The caller has locked the journey and checked ``seq``.
 
     Args:
         connection: in a transaction.
         shown: what to show.
+        generation: in which generation of the tables.
         seq: the journal entry that the snapshot belongs to.
-        last_hash: the hash of that entry.
-        final_state: the sealed state of a closed journey.
-        current: whether the journey held the client's one place until now.
         now: when it is written.
     """
-    current = await _holds_place(connection, shown, current)
+    values = storable(shown.model_dump(include=set(_JOURNEY_COLUMNS)))
     await connection.execute(
         _SHOW_JOURNEY,
+        generation,
         shown.journey_id,
-        shown.status,
-        current,
-        shown.route,
-        shown.stage,
-        storable(shown.next_step),
-        storable(shown.team),
-        storable(shown.person),
-        storable(shown.regisseur),
-        shown.next_term,
-        shown.next_due,
-        shown.next_wake,
-        shown.escalation,
-        shown.open_tasks,
-        shown.version,
-        shown.secret,
         seq,
-        last_hash,
-        final_state,
         now,
+        *(values[column] for column in _JOURNEY_COLUMNS),
     )
-    await _replace(connection, _TERMS, shown.journey_id, shown.terms)
-    await _replace(connection, _TASKS, shown.journey_id, shown.tasks)
+    await _replace(connection, _TERMS, generation, shown.journey_id, shown.terms)
+    await _replace(connection, _TASKS, generation, shown.journey_id, shown.tasks)
 
 
-async def add_escalations(connection: asyncpg.Connection, entries: Sequence[JournalEntry]) -> None:
+class HasEvents(Protocol):
+    """What tells of rungs: a decision that is being written, or an entry that was read back."""
+
+    @property
+    def journey_id(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def events(self) -> tuple[Event, ...]: ...
+
+
+async def add_escalations(
+    connection: asyncpg.Connection, entries: Sequence[HasEvents], generation: int
+) -> None:
     """Keep every rung that was delivered. Rows of an entry are written once, together with the entry."""
     rows = [
         (
+            generation,
             entry.journey_id,
             entry.seq,
             position,
@@ -95,7 +100,14 @@ async def forget_texts(connection: asyncpg.Connection, gemeente: str, client_num
         await connection.execute(statement, gemeente, client_number, ERASED)
 
 
-async def _holds_place(connection: asyncpg.Connection, shown: Snapshot, current: bool) -> bool:
+async def holds_place(connection: asyncpg.Connection, shown: Snapshot, current: bool) -> bool:
+    """Whether a journey holds the one place of its client from now on.
+
+    Args:
+        connection: in a transaction that has locked the journey.
+        shown: how it stands.
+        current: whether it held the place until now.
+    """
     if shown.status == "gesloten":
         return False
     if current:
@@ -116,13 +128,15 @@ async def _holds_place(connection: asyncpg.Connection, shown: Snapshot, current:
 async def _replace(
     connection: asyncpg.Connection,
     statements: tuple[str, str],
+    generation: int,
     journey_id: str,
     rows: Sequence[TermRow] | Sequence[TaskRow],
 ) -> None:
     remove, put = statements
-    await connection.execute(remove, journey_id, [row.id for row in rows])
+    await connection.execute(remove, generation, journey_id, [row.id for row in rows])
     if rows:
-        held = [{"journey_id": journey_id, **storable(row.model_dump(mode="json"))} for row in rows]
+        place = {"generation": generation, "journey_id": journey_id}
+        held = [place | storable(row.model_dump(mode="json")) for row in rows]
         await connection.execute(put, held)
 
 
@@ -133,11 +147,11 @@ def _replacing(table: str, columns: Sequence[str]) -> tuple[str, str]:
         return ", ".join(f"{prefix}{column}" for column in columns)
 
     return (
-        f"DELETE FROM {table} WHERE journey_id = $1 AND id <> ALL ($2::text[])",
+        f"DELETE FROM {table} WHERE generation = $1 AND journey_id = $2 AND id <> ALL ($3::text[])",
         f"""
-        INSERT INTO {table} (journey_id, {each()})
-        SELECT journey_id, {each()} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)
-        ON CONFLICT (journey_id, id) DO UPDATE SET ({each()}) = ROW({each("excluded.")})
+        INSERT INTO {table} (generation, journey_id, {each()})
+        SELECT generation, journey_id, {each()} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)
+        ON CONFLICT (generation, journey_id, id) DO UPDATE SET ({each()}) = ROW({each("excluded.")})
         WHERE ({each(f"{table}.")}) IS DISTINCT FROM ({each("excluded.")})
         """,
     )
@@ -147,15 +161,19 @@ def _columns(model: Any) -> tuple[str, ...]:
     return tuple(model.model_fields)
 
 
-_TERMS = _replacing("term", _columns(TermRow))
-_TASKS = _replacing("task", _columns(TaskRow))
+_TERMS = _replacing("term_row", _columns(TermRow))
+_TASKS = _replacing("task_row", _columns(TaskRow))
 
-_SHOW_JOURNEY = """
-    UPDATE journey SET status = $2, current = $3, route = $4, stage = $5, next_step = $6, team = $7,
-        person = $8, regisseur = $9, next_term = $10, next_due = $11, next_wake = $12, escalation = $13,
-        open_tasks = $14, version = $15, secret = $16, seq = $17, last_hash = $18, final_state = $19,
-        updated_at = $20
-    WHERE journey_id = $1
+_JOURNEY_COLUMNS = (
+    "status", "route", "stage", "next_step", "team", "person", "regisseur", "next_term", "next_due",
+    "next_wake", "escalation", "open_tasks", "version", "secret",
+)  # fmt: skip
+_SHOW_JOURNEY = f"""
+    INSERT INTO journey_row (generation, journey_id, seq, updated_at, {", ".join(_JOURNEY_COLUMNS)})
+    VALUES ({", ".join(f"${number + 1}" for number in range(4 + len(_JOURNEY_COLUMNS)))})
+    ON CONFLICT (generation, journey_id) DO UPDATE
+    SET (seq, updated_at, {", ".join(_JOURNEY_COLUMNS)})
+        = ROW(excluded.seq, excluded.updated_at, {", ".join(f"excluded.{name}" for name in _JOURNEY_COLUMNS)})
 """
 _LOCK_CLIENT = "SELECT 1 FROM client WHERE gemeente = $1 AND client_number = $2 FOR UPDATE"
 _OTHER_CURRENT = """
@@ -163,14 +181,15 @@ _OTHER_CURRENT = """
     WHERE gemeente = $1 AND client_number = $2 AND journey_id <> $3 AND current
 """
 _ADD_ESCALATION = """
-    INSERT INTO escalation (journey_id, seq, position, at, stage, term, term_id, due, rung, role, text)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    INSERT INTO escalation_row
+        (generation, journey_id, seq, position, at, stage, term, term_id, due, rung, role, text)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _OF_CLIENT = "(SELECT journey_id FROM journey WHERE gemeente = $1 AND client_number = $2)"
 _FORGET = (
     f"""
-    UPDATE task SET text = $3, reasons = '{{}}', outcome = CASE WHEN outcome = '' THEN '' ELSE $3 END
+    UPDATE task_row SET text = $3, reasons = '{{}}', outcome = CASE WHEN outcome = '' THEN '' ELSE $3 END
     WHERE journey_id IN {_OF_CLIENT}
     """,
-    f"UPDATE escalation SET text = $3 WHERE journey_id IN {_OF_CLIENT}",
+    f"UPDATE escalation_row SET text = $3 WHERE journey_id IN {_OF_CLIENT}",
 )

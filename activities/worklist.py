@@ -298,7 +298,7 @@ def _columns(model: Any, table: str) -> str:
 
 _ROW = _columns(JourneyRow, "j")
 _JOURNEYS = f"""
-    SELECT {_ROW} FROM journey j
+    SELECT {_ROW} FROM overview j
     WHERE ($1::text IS NULL OR j.gemeente = $1)
         AND ($2::text IS NULL OR j.stage = $2)
         AND ($3::text IS NULL OR j.team = $3 OR EXISTS (
@@ -313,7 +313,7 @@ _JOURNEYS = f"""
 """
 _TASKS = f"""
     SELECT {_columns(TaskRow, "k")}, k.journey_id, j.person
-    FROM task k JOIN journey j USING (journey_id)
+    FROM task k JOIN overview j USING (journey_id)
     WHERE ($1::text IS NULL OR j.gemeente = $1)
         AND ($2::text IS NULL OR k.team = $2)
         AND ($3::text IS NULL OR k.role = $3)
@@ -322,7 +322,7 @@ _TASKS = f"""
     ORDER BY k.due NULLS LAST, k.opened_at, k.journey_id, k.id
     LIMIT $6 OFFSET $7
 """
-_JOURNEY = f"SELECT {_ROW} FROM journey j WHERE j.journey_id = $1"
+_JOURNEY = f"SELECT {_ROW} FROM overview j WHERE j.journey_id = $1"
 _TERMS_OF = f"""
     SELECT {_columns(TermRow, "t")} FROM term t WHERE t.journey_id = $1
     ORDER BY t.ended_on IS NOT NULL, t.legal_end, t.id
@@ -340,13 +340,13 @@ _MESSAGES_OF = """
 """
 _EXISTS = "SELECT EXISTS (SELECT FROM journey WHERE journey_id = $1)"
 _LATEST = """
-    SELECT DISTINCT ON (gemeente) journey_id FROM journey
+    SELECT DISTINCT ON (gemeente) journey_id FROM overview
     WHERE client_number = $1 AND ($2::text IS NULL OR gemeente = $2)
     ORDER BY gemeente, current DESC, status = 'open' DESC, journey_number DESC
 """
 _SHOWS = """
     SELECT EXISTS (
-        SELECT FROM journey
+        SELECT FROM overview
         WHERE journey_id = $1 AND ($2::integer IS NULL OR seq >= $2) AND ($3::integer IS NULL OR version >= $3)
     )
 """

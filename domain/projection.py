@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from domain.base import Carried
 from domain.calendars import AMSTERDAM, say
+from domain.change import Change, change_between
 from domain.decide import Decision, next_moment, next_wake, route_of
 from domain.happenings import Act, Event, Message
 from domain.journey import JourneyState, Stage, TermStatus, Track
@@ -86,7 +87,8 @@ class JournalEntry(Carried):
 
     journey_id: str
     seq: int
-    kind: Literal["act", "finding", "time"]
+    kind: Literal["act", "finding", "time", "herstel"]
+    """``herstel``: people put the journey back after a loss."""
     name: str
     """Which act, question or kind of moment."""
     happening: dict[str, Any]
@@ -99,8 +101,8 @@ class JournalEntry(Carried):
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
     snapshot: Snapshot
-    final_state: JourneyState | None = None
-    """The whole state, once the journey is closed: a fact that comes later can still be placed."""
+    change: Change = {}
+    """What the decision changed in the state. Empty only in entries of before release 0.2.0."""
 
 
 def snapshot(state: JourneyState, policy: Policy) -> Snapshot:
@@ -181,13 +183,16 @@ def snapshot(state: JourneyState, policy: Policy) -> Snapshot:
     )
 
 
-def journal_entry(decision: Decision, handled_at: datetime, policy: Policy) -> JournalEntry:
+def journal_entry(
+    decision: Decision, handled_at: datetime, policy: Policy, *, before: JourneyState | None
+) -> JournalEntry:
     """What is written down of one decision.
 
     Args:
         decision: what was decided.
         handled_at: the journey's own time when it got to it; later than ``decision.at`` after downtime.
         policy: the numbers that it was decided by.
+        before: the state of the entry before this one; None: this entry tells the whole state.
     """
     happening = decision.happening
     if isinstance(happening, Act):
@@ -211,7 +216,7 @@ def journal_entry(decision: Decision, handled_at: datetime, policy: Policy) -> J
         events=decision.events,
         messages=decision.messages,
         snapshot=snapshot(state, policy),
-        final_state=state if state.stage is Stage.GESLOTEN else None,
+        change=change_between(before, state),
     )
 
 

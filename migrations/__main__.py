@@ -10,7 +10,7 @@ def main() -> None:
     """Update, and say so; a sentence on standard error and exit code 1 when that fails."""
     settings = settings_or_exit()
     try:
-        upgrade(settings.database_url.get_secret_value())
+        upgrade(settings.owner_url)
     except MigrationError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

@@ -50,6 +50,8 @@ async def _upgrade(database_url: str, revision: str) -> None:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await connection.run_sync(_migrate, revision)
+    except MigrationError:
+        raise
     except (OSError, TimeoutError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         cause = getattr(error, "orig", None) or error
         state = getattr(cause, "sqlstate", None)

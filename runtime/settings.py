@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     max_cached_workflows: int = Field(default=2000, ge=0)
     graceful_shutdown_seconds: int = Field(default=30, ge=0)
 
-    database_url: SecretStr = SecretStr("postgresql://meedoen@127.0.0.1:5432/meedoen")
+    database_url: SecretStr = SecretStr("postgresql://meedoen_app@127.0.0.1:5432/meedoen")
+    """As the application's own role, which may add to the journal and not change it."""
+    owner_database_url: SecretStr = SecretStr("")
+    """As the owner of the tables: for migrations, backup and restore only. Workers do without."""
     key_file: Path = STATE_DIR / "keys.json"
 
     brp_base_url: str = "http://127.0.0.1:8235/haalcentraal/api/brp"
@@ -78,6 +81,11 @@ class Settings(BaseSettings):
                 "MEEDOEN_ENVIRONMENT op demo of test, of laat MEEDOEN_SPEED weg."
             )
         return self
+
+    @property
+    def owner_url(self) -> str:
+        """The address as the owner of the tables; where none was given, the same as everybody's."""
+        return self.owner_database_url.get_secret_value() or self.database_url.get_secret_value()
 
 
 class SettingsError(Explained):

@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clients import Clients
+from activities.journal import Journal
 from activities.notes import Notes
 from domain.base import Explained
 from domain.clock import Clock
@@ -60,6 +61,7 @@ class Journeys:
         client: the connection to Temporal.
         clients: client numbers and the rule of one open journey.
         notes: free texts.
+        journal: tells the state of a journey that has left Temporal.
         task_queue: where workers listen.
         clock: what new journeys read time by.
         patience: how long a person waits for Temporal to hold an act.
@@ -70,6 +72,7 @@ class Journeys:
         client: Client,
         clients: Clients,
         notes: Notes,
+        journal: Journal,
         *,
         task_queue: str,
         clock: Clock,
@@ -78,6 +81,7 @@ class Journeys:
         self._client = client
         self._clients = clients
         self._notes = notes
+        self._journal = journal
         self._task_queue = task_queue
         self._clock = clock
         self._patience = patience
@@ -214,7 +218,7 @@ class Journeys:
 
     async def _act_after_the_end(self, journey_id: str, name: str, submitted: SubmittedAct) -> ActAnswer:
         """A fact from outside is placed even when the journey has ended; the journey wakes for it."""
-        state = await self._clients.final_state(journey_id)
+        state = await self._journal.state(journey_id)
         if state is None:
             raise Refused(
                 f"{journey_id} loopt niet in Temporal. Is de klantroute net gestart? Probeer het zo opnieuw. "

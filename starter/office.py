@@ -9,6 +9,7 @@ import asyncpg
 
 from activities.clients import Clients
 from activities.directory import Directory
+from activities.journal import Journal
 from activities.notes import Notes
 from activities.worklist import Worklist
 from runtime.database import open_pool
@@ -48,6 +49,7 @@ async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]
                 client,
                 Clients(pool, keys),
                 Notes(pool, keys),
+                Journal(pool, keys, settings.mail_domain),
                 task_queue=settings.task_queue,
                 clock=clock_of(settings),
                 patience=timedelta(seconds=settings.patience_seconds),

@@ -10,6 +10,7 @@ import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.exit import end_process
+from starter.stack import postgres
 from starter.stack.temporal_server import LIVELY, SKIPPING
 from tests import servers
 from tests.servers import SharedPostgres
@@ -80,6 +81,12 @@ async def database(_shared_postgres: SharedPostgres, _template: str) -> AsyncIte
     """Address of a fresh database with all tables and no rows, for this test only."""
     async with servers.fresh_database(_shared_postgres, _template) as url:
         yield url
+
+
+@pytest.fixture
+def owner_database(database: str) -> str:
+    """The same database as ``database``, as the owner of its tables."""
+    return database.replace(f"//{postgres.ROLE}:", f"//{postgres.OWNER}:")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -103,8 +103,8 @@ def migrated_template(shared: SharedPostgres, migrate: Callable[[str], None]) ->
         done = folder / "template-ready"
         if not done.exists():
             asyncio.run(_execute(shared, f'DROP DATABASE IF EXISTS "{TEMPLATE}"'))
-            asyncio.run(_execute(shared, f'CREATE DATABASE "{TEMPLATE}" OWNER "{postgres.ROLE}"'))
-            migrate(shared.url(TEMPLATE))
+            asyncio.run(_execute(shared, f'CREATE DATABASE "{TEMPLATE}" OWNER "{postgres.OWNER}"'))
+            migrate(shared.url(TEMPLATE, postgres.OWNER))
             done.touch()
     return TEMPLATE
 
@@ -113,7 +113,7 @@ def migrated_template(shared: SharedPostgres, migrate: Callable[[str], None]) ->
 async def fresh_database(shared: SharedPostgres, template: str) -> AsyncIterator[str]:
     """The address of a copy of the template, dropped afterwards with whatever is still connected."""
     name = f"t_{secrets.token_hex(6)}"
-    await _execute(shared, f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{postgres.ROLE}"')
+    await _execute(shared, f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{postgres.OWNER}"')
     try:
         yield shared.url(name)
     finally:

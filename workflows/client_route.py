@@ -85,6 +85,8 @@ class ClientRoute:
         )
         self._policy: Policy | None = None
         self._unwritten: list[JournalEntry] = []
+        self._told: JourneyState | None = None
+        """The state of the last entry that this run made. Its first entry tells the whole state."""
         self._writing = False
         self._waiting_acts = 0
         self._timer: asyncio.Task[None] | None = None
@@ -190,7 +192,8 @@ class ClientRoute:
         if decision.state is self._state:
             return
         self._state = decision.state
-        self._unwritten.append(journal_entry(decision, handled_at, self._policy))
+        self._unwritten.append(journal_entry(decision, handled_at, self._policy, before=self._told))
+        self._told = self._state
         for question in decision.look_ups:
             self._ask(question)
 

@@ -9,7 +9,9 @@ from starter.stack.folder import StackFolder, write_private
 from starter.stack.ports import HOST, OFFSET_VARIABLE, Ports
 
 
-def stack_environment(folder: StackFolder, ports: Ports, database_url: str, speed: float) -> dict[str, str]:
+def stack_environment(
+    folder: StackFolder, ports: Ports, database_url: str, owner_url: str, speed: float
+) -> dict[str, str]:
     """Names and values of all ``MEEDOEN_`` settings of this stack."""
     return {
         "MEEDOEN_ENVIRONMENT": "demo",
@@ -18,6 +20,7 @@ def stack_environment(folder: StackFolder, ports: Ports, database_url: str, spee
         "MEEDOEN_TEMPORAL_NAMESPACE": temporal_server.NAMESPACE,
         "MEEDOEN_GRACEFUL_SHUTDOWN_SECONDS": "5",
         "MEEDOEN_DATABASE_URL": database_url,
+        "MEEDOEN_OWNER_DATABASE_URL": owner_url,
         "MEEDOEN_KEY_FILE": str(folder.keys),
         "MEEDOEN_BRP_BASE_URL": f"http://{HOST}:{ports.sandbox}/haalcentraal/api/brp",
         "MEEDOEN_SMTP_HOST": HOST,

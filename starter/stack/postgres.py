@@ -32,7 +32,10 @@ from starter.stack.folder import write_private
 from starter.stack.ports import HOST
 
 SUPERUSER = "postgres"
-ROLE = "meedoen"
+OWNER = "meedoen"
+"""Owns the tables: migrations and backups work as this role."""
+ROLE = "meedoen_app"
+"""What workers and commands work as; it may not change what the journal holds."""
 DATABASE = "meedoen"
 MAJOR = "18"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
@@ -68,7 +71,7 @@ class Cluster:
         data: the real data folder.
         programs: folder with ``postgres`` and ``initdb``.
         account: user and group number that the server must run as; None: as this process.
-        password: of both the superuser and the role of Meedoen.
+        password: of the superuser and of the roles of Meedoen.
         durable: False gives up safety against power loss for speed; for tests.
     """
 
@@ -114,18 +117,20 @@ class Cluster:
             await connection.close()
 
     async def make_database(self, port: int) -> None:
-        """Make the role and the database of Meedoen, where they are not there yet."""
+        """Make the roles and the database of Meedoen, where they are not there yet."""
         connection = await asyncpg.connect(self.url(port, SUPERUSER, "postgres"), timeout=10)
         try:
-            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
+            for role in (OWNER, ROLE):
+                if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+                    continue
                 statement = await connection.fetchval(
                     "SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)",
-                    ROLE,
+                    role,
                     self.password,
                 )
                 await connection.execute(statement)
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
-                await connection.execute(f'CREATE DATABASE "{DATABASE}" OWNER "{ROLE}"')
+                await connection.execute(f'CREATE DATABASE "{DATABASE}" OWNER "{OWNER}"')
         finally:
             await connection.close()
 

@@ -152,7 +152,13 @@ class _Stack:
             postgres.open_cluster, folder.postgres, folder.postgres_password, durable=options.durable
         )
         check_space(cluster.folder, options.free_bytes)
-        environment = stack_environment(folder, ports, cluster.url(ports.postgres), options.speed)
+        environment = stack_environment(
+            folder,
+            ports,
+            cluster.url(ports.postgres),
+            cluster.url(ports.postgres, postgres.OWNER),
+            options.speed,
+        )
         write_environment(folder.environment, environment)
 
         await children.launch(servers.postgresql(cluster, ports.postgres))
@@ -189,7 +195,7 @@ class _Stack:
         await self._ready(servers.POSTGRESQL, "PostgreSQL")
         await cluster.make_database(port)
         try:
-            await asyncio.to_thread(self._options.migrate, cluster.url(port))
+            await asyncio.to_thread(self._options.migrate, cluster.url(port, postgres.OWNER))
         except Exception as error:
             raise self._failed(
                 "De tabellen in PostgreSQL kunnen niet worden bijgewerkt", "migraties", error

@@ -41,6 +41,13 @@ async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
         yield pool
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def owner(owner_database: str) -> AsyncIterator[asyncpg.Pool]:
+    """The database as somebody who owns the tables reaches it."""
+    async with asyncpg.create_pool(owner_database, min_size=1, max_size=2) as pool:
+        yield pool
+
+
 @pytest.fixture
 def journal(pool: asyncpg.Pool, keys: KeyRing) -> Journal:
     return Journal(pool, keys, MAIL_DOMAIN)

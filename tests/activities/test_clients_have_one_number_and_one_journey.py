@@ -85,17 +85,6 @@ async def test_a_journey_runs_from_its_first_journal_entry_and_a_new_one_follows
     assert await register(clients) == second._replace(state="loopt")
 
 
-async def test_a_closed_journey_keeps_its_whole_state(clients: Clients, journal: Journal) -> None:
-    told = closed(await register(clients))
-    await journal.write(told.entries()[:1])
-    assert await clients.final_state(told.state.id) is None
-
-    await journal.write(told.entries()[1:])
-
-    assert await clients.final_state(told.state.id) == told.state
-    assert await clients.final_state("klantroute-deventer-404-1") is None
-
-
 async def test_personal_data_is_read_back_and_completed_when_more_is_known(clients: Clients) -> None:
     nobody = await register(clients, bsn=None, identity="kenmerk:a")
     assert await clients.bsn("deventer", nobody.client_number) is None

@@ -80,7 +80,7 @@ async def test_after_erasure_what_was_said_is_gone_and_the_statistics_stay(
 
     assert await clients.personal("deventer", 1) == Personal(erased=True)
     assert await clients.bsn("deventer", 1) is None
-    assert await clients.final_state(journey_id) is None
+    assert await journal.state(journey_id) is None
     assert await notes.read(note_id) == ERASED
     after = await journal.entries(journey_id)
     assert [entry.erased for entry in after] == [True] * len(before)
@@ -235,5 +235,5 @@ async def test_closing_and_erasing_leave_the_other_clients_alone(
     await clients.erase("deventer", told.state.client_number)
 
     assert await clients.bsn("deventer", other.state.client_number) == "999990019"
-    assert await clients.final_state(other.state.id) == other.state
+    assert await journal.state(other.state.id) == other.state
     assert not any(entry.erased for entry in await journal.entries(other.state.id))

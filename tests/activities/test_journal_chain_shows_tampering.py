@@ -8,12 +8,12 @@ from activities.journal import Journal, UnknownJourney
 from tests.activities.told import breached, register
 
 
-async def tamper(pool: asyncpg.Pool, statement: str) -> None:
+async def tamper(owner: asyncpg.Pool, statement: str) -> None:
     """As somebody who owns the tables can."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with owner.acquire() as connection, connection.transaction():
         await connection.execute("ALTER TABLE journal DISABLE TRIGGER journal_append_only")
         await connection.execute(
-            "ALTER TABLE escalation DROP CONSTRAINT IF EXISTS escalation_journey_id_seq_fkey"
+            "ALTER TABLE escalation_row DROP CONSTRAINT IF EXISTS escalation_journey_id_seq_fkey"
         )
         await connection.execute(statement)
         await connection.execute("ALTER TABLE journal ENABLE TRIGGER journal_append_only")
@@ -31,16 +31,33 @@ async def test_an_untouched_journal_is_whole(journal: Journal, journey: str) -> 
     assert await journal.verify(journey) == []
 
 
-async def test_the_database_refuses_to_change_an_entry(
+CHANGING = (
+    "UPDATE journal SET name = 'uitstroom' WHERE seq = 2",
+    "DELETE FROM journal WHERE seq = 2",
+    "TRUNCATE journal CASCADE",
+)
+
+
+async def test_the_program_itself_has_no_right_to_change_an_entry(
     pool: asyncpg.Pool, journey: str, subtests: pytest.Subtests
 ) -> None:
     for statement in (
-        "UPDATE journal SET name = 'uitstroom' WHERE seq = 2",
-        "DELETE FROM journal WHERE seq = 2",
-        "TRUNCATE journal CASCADE",
+        *CHANGING,
+        "ALTER TABLE journal DISABLE TRIGGER journal_append_only",
+        "DROP TABLE journal CASCADE",
+        "DELETE FROM look_up",
+        "UPDATE outbox_attempt SET outcome = 'verzonden'",
     ):
-        with subtests.test(statement), pytest.raises(asyncpg.RaiseError, match="Het journaal groeit alleen"):
+        with subtests.test(statement), pytest.raises(asyncpg.InsufficientPrivilegeError):
             await pool.execute(statement)
+
+
+async def test_whoever_owns_the_tables_is_stopped_too(
+    owner: asyncpg.Pool, journey: str, subtests: pytest.Subtests
+) -> None:
+    for statement in CHANGING:
+        with subtests.test(statement), pytest.raises(asyncpg.RaiseError, match="Het journaal groeit alleen"):
+            await owner.execute(statement)
 
 
 CHANGES = [
@@ -61,22 +78,24 @@ CHANGES = [
 
 
 async def test_a_changed_line_is_found(
-    pool: asyncpg.Pool, journal: Journal, journey: str, subtests: pytest.Subtests
+    owner: asyncpg.Pool, journal: Journal, journey: str, subtests: pytest.Subtests
 ) -> None:
-    await pool.execute("CREATE TABLE untouched AS SELECT * FROM journal")
+    await owner.execute("CREATE TABLE untouched AS SELECT * FROM journal")
     for change in CHANGES:
         with subtests.test(change):
-            await tamper(pool, f"UPDATE journal SET {change} WHERE seq = 2")
+            await tamper(owner, f"UPDATE journal SET {change} WHERE seq = 2")
             faults = await journal.verify(journey)
             assert faults[0] == f"{journey}, regel 2: is veranderd nadat zij geschreven was."
 
-        await tamper(pool, "DELETE FROM journal")
-        await tamper(pool, "INSERT INTO journal SELECT * FROM untouched")
+        await tamper(owner, "DELETE FROM journal")
+        await tamper(owner, "INSERT INTO journal SELECT * FROM untouched")
         assert await journal.verify(journey) == []
 
 
-async def test_a_line_that_was_taken_out_is_found(pool: asyncpg.Pool, journal: Journal, journey: str) -> None:
-    await tamper(pool, "DELETE FROM journal WHERE seq = 2")
+async def test_a_line_that_was_taken_out_is_found(
+    owner: asyncpg.Pool, journal: Journal, journey: str
+) -> None:
+    await tamper(owner, "DELETE FROM journal WHERE seq = 2")
 
     assert await journal.verify(journey) == [
         f"{journey}, regel 3: regel 2 ontbreekt.",
@@ -85,16 +104,16 @@ async def test_a_line_that_was_taken_out_is_found(pool: asyncpg.Pool, journal: J
 
 
 async def test_a_last_line_that_was_taken_away_is_found(
-    pool: asyncpg.Pool, journal: Journal, journey: str
+    owner: asyncpg.Pool, journal: Journal, journey: str
 ) -> None:
-    last = await pool.fetchval("SELECT max(seq) FROM journal")
-    await tamper(pool, f"DELETE FROM journal WHERE seq = {last}")
+    last = await owner.fetchval("SELECT max(seq) FROM journal")
+    await tamper(owner, f"DELETE FROM journal WHERE seq = {last}")
 
     assert await journal.verify(journey) == [f"{journey}: het journaal eindigt niet bij regel {last}."]
 
 
 async def test_lines_of_another_journey_do_not_fit(
-    pool: asyncpg.Pool, clients: Clients, journal: Journal, journey: str
+    owner: asyncpg.Pool, clients: Clients, journal: Journal, journey: str
 ) -> None:
     other = breached(await register(clients, bsn="999990019"))
     await journal.write(other.entries())
@@ -102,7 +121,7 @@ async def test_lines_of_another_journey_do_not_fit(
     columns += "content_hash, previous_hash, hash"
 
     await tamper(
-        pool,
+        owner,
         f"""
         WITH gone AS (DELETE FROM journal WHERE journey_id = '{journey}' AND seq = 1 RETURNING 1)
         INSERT INTO journal (journey_id, {columns})

@@ -198,7 +198,7 @@ async def test_geheimhouding_is_kept_and_never_shown(
 
     shown = await worklist.journey(told.state.id)
 
-    assert await pool.fetchval("SELECT secret FROM journey") is True
+    assert await pool.fetchval("SELECT secret FROM overview") is True
     assert shown is not None
     assert "secret" not in shown.model_dump_json()
     assert all("secret" not in row.model_dump_json() for row in await worklist.journeys())

@@ -38,7 +38,10 @@ class Told(Story):
 
     def entries(self, after: int = 0, late: timedelta = timedelta()) -> list[JournalEntry]:
         """Everything after a sequence number."""
-        told = [journal_entry(decision, decision.at + late, self.policy) for decision in self.decisions]
+        told, before = [], None
+        for decision in self.decisions:
+            told.append(journal_entry(decision, decision.at + late, self.policy, before=before))
+            before = decision.state
         return [entry for entry in told if entry.seq > after]
 
 

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from migrations.run import MigrationError, upgrade
+from starter.stack import postgres
 from tests import servers
 from tests.servers import SharedPostgres
 
@@ -19,7 +20,7 @@ from tests.servers import SharedPostgres
 async def empty(_shared_postgres: SharedPostgres) -> AsyncIterator[str]:
     """A database without any table."""
     async with servers.fresh_database(_shared_postgres, "template1") as url:
-        yield url
+        yield url.replace(f"//{postgres.ROLE}:", f"//{postgres.OWNER}:")
 
 
 async def tables(url: str) -> set[str]:
@@ -34,10 +35,11 @@ async def tables(url: str) -> set[str]:
 async def test_processes_that_migrate_at_the_same_time_make_one_schema(empty: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(upgrade, empty) for _ in range(4)))
 
-    assert {"client", "journey", "journal", "term", "task", "outbox", "staff"} <= await tables(empty)
+    assert {"client", "journey", "journal", "term_row", "task_row", "outbox", "staff"} <= await tables(empty)
 
 
-async def test_migrating_again_keeps_what_is_there(database: str) -> None:
+async def test_migrating_again_keeps_what_is_there(owner_database: str) -> None:
+    database = owner_database
     connection = await asyncpg.connect(database)
     await connection.execute("INSERT INTO client_counter VALUES ('deventer', 41)")
 
@@ -96,3 +98,34 @@ async def test_the_command_says_in_a_sentence_that_it_failed() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("De database kon niet worden bijgewerkt")
     assert "Traceback" not in done.stderr
+
+
+async def test_what_the_first_release_left_is_shown_by_the_next(empty: str) -> None:
+    await asyncio.to_thread(upgrade, empty, "0001")
+    connection = await asyncpg.connect(empty)
+    for statement in (
+        """
+        INSERT INTO client (gemeente, client_number, data_key_id, data_key, registered_at)
+        SELECT 'deventer', number, 'k', 'x', now() FROM generate_series(1, 2) AS number
+        """,
+        """
+        INSERT INTO journey (journey_id, gemeente, client_number, journey_number, status, current, stage,
+            next_wake, seq, registered_at, updated_at)
+        VALUES
+            ('klantroute-deventer-1-1', 'deventer', 1, 1, 'open', true, 'intake', '2026-05-08T07:00Z', 4,
+                now(), now()),
+            ('klantroute-deventer-2-1', 'deventer', 2, 1, 'aangemeld', true, '', NULL, 0, now(), now())
+        """,
+        """
+        INSERT INTO task (journey_id, id, kind, role, team, text, reasons, opened_at, outcome)
+        VALUES ('klantroute-deventer-1-1', 't1', 'k', 'r', 't', 'Bel.', '{}', now(), '')
+        """,
+    ):
+        await connection.execute(statement)
+
+    await asyncio.to_thread(upgrade, empty)
+
+    rows = await connection.fetch("SELECT status, stage, seq FROM overview ORDER BY client_number")
+    assert [tuple(row) for row in rows] == [("open", "intake", 4), ("aangemeld", "", 0)]
+    assert await connection.fetchval("SELECT text FROM task") == "Bel."
+    await connection.close()

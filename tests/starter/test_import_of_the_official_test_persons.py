@@ -78,7 +78,7 @@ async def test_everybody_is_placed_and_nobody_twice(database: str, tmp_path: Pat
             reasons = {task.journey_id: set(task.reasons) for task in tasks if task.kind == "beoordeel_route"}
             secrets = {
                 record["journey_id"]
-                for record in await office.pool.fetch("SELECT journey_id FROM journey WHERE secret")
+                for record in await office.pool.fetch("SELECT journey_id FROM overview WHERE secret")
             }
             open_terms = await office.pool.fetchval(
                 "SELECT count(DISTINCT journey_id) FROM term WHERE term = 'eerste_gesprek' AND ended_on IS NULL"

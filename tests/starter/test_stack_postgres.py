@@ -86,14 +86,14 @@ async def test_data_outlives_the_server_and_asks_for_the_password(
     async with running(cluster, tmp_path) as port:
         await cluster.make_database(port)
         await cluster.make_database(port)
-        connection = await asyncpg.connect(cluster.url(port))
+        connection = await asyncpg.connect(cluster.url(port, postgres.OWNER))
         await connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         await connection.close()
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(f"postgresql://meedoen:fout@127.0.0.1:{port}/meedoen")
     again = open_cluster(place, home / "password", durable=False)
     async with running(again, tmp_path) as port:
-        connection = await asyncpg.connect(again.url(port))
+        connection = await asyncpg.connect(again.url(port, postgres.OWNER))
         assert await connection.fetchval("SELECT answer FROM kept") == 42
         assert not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         await connection.close()
@@ -105,7 +105,7 @@ async def test_the_log_holds_no_values_of_a_statement_that_fails(
     cluster = open_cluster(place, home / "password", durable=False)
     async with running(cluster, tmp_path) as port:
         await cluster.make_database(port)
-        connection = await asyncpg.connect(cluster.url(port))
+        connection = await asyncpg.connect(cluster.url(port, postgres.OWNER))
         await connection.execute("CREATE TABLE person (number text PRIMARY KEY)")
         await connection.execute("INSERT INTO person VALUES ($1)", "999990019")
         for statement in ("INSERT INTO person VALUES ('999990019')", "SELECT '999990019'::date"):
