@@ -12,11 +12,11 @@ PYTEST_ARGS ?=
 READY := $(shell test "$$(cat $(VENV)/.ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports bench lock clean always
+.PHONY: help setup demo test test-faults check lint types imports bench lock clean always
 
 help: ## Toon deze lijst
-	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1|/' | \
-	while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
+	while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 setup: $(VENV)/.ready ## Maak de omgeving in .venv, of herstel haar
 	@echo "De omgeving in $(VENV) is klaar."
@@ -25,7 +25,10 @@ demo: $(VENV)/.ready ## Start alles op deze machine, met fictieve bewoners; stop
 	@$(BIN)/meedoen dev
 
 test: $(VENV)/.ready ## Voer alle tests uit
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not faults" $(PYTEST_ARGS)
+
+test-faults: $(VENV)/.ready ## Sla servers neer en zet reservekopieën terug, en kijk of er niets vergeten is
+	$(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
 
 check: lint types imports ## Controleer stijl, typen en de richting van imports
 

@@ -37,6 +37,9 @@ class Registration(NamedTuple):
     state: Literal["nieuw", "aangemeld", "loopt"]
     """``nieuw``: registered now. ``aangemeld``: registered before, without a first entry in its journal:
     start it (again). ``loopt``: it runs."""
+    registered_at: datetime
+    new_client: bool
+    """The client number was issued together with this journey."""
 
 
 class Personal(Frozen):
@@ -86,19 +89,98 @@ class Clients:
                 await connection.execute(_LOCK_COUNTER, gemeente)
                 # Somebody may have been first while this one waited for the counter.
                 client = await connection.fetchrow(_FIND, gemeente, identity_hash)
+            new_client = client is None
             if client is None:
-                number = await self._make_client(connection, gemeente, identity_hash, given, now)
+                number = await self._next_number(connection, gemeente)
+                await self._make_client(connection, gemeente, number, identity_hash, given, now)
             else:
                 number = client["client_number"]
                 await self._complete(connection, client, given)
             current = await connection.fetchrow(_CURRENT, gemeente, number)
             if current is not None:
                 state: Literal["aangemeld", "loopt"] = "loopt" if current["seq"] else "aangemeld"
-                return Registration(current["journey_id"], number, current["journey_number"], state)
+                return Registration(
+                    current["journey_id"],
+                    number,
+                    current["journey_number"],
+                    state,
+                    current["registered_at"],
+                    new_client=current["with_client"],
+                )
             journey_number: int = await connection.fetchval(_NEXT_JOURNEY, gemeente, number)
             made = journey_id(gemeente, number, journey_number)
             await connection.execute(_REGISTER_JOURNEY, made, gemeente, number, journey_number, now)
-            return Registration(made, number, journey_number, "nieuw")
+            return Registration(made, number, journey_number, "nieuw", now, new_client=new_client)
+
+    async def take_back(self, registered: Registration) -> None:
+        """Undo the registration of a new client whose number turned out to be in use in Temporal.
+
+        That happens after the database was put back from a backup: the number was issued to somebody else
+        in the time that was lost. It stays used up, so registering again gives the next one.
+        """
+        gemeente = registered.journey_id.removeprefix("klantroute-").rsplit("-", 2)[0]
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_TAKE_BACK_JOURNEY, registered.journey_id)
+            await connection.execute(_TAKE_BACK_CLIENT, gemeente, registered.client_number)
+
+    async def register_again(
+        self, gemeente: str, client_number: int, journey_number: int, *, now: datetime
+    ) -> bool:
+        """Make room again for a journey that Temporal holds and the database has lost.
+
+        Args:
+            gemeente: whose client.
+            client_number: as it stands in the journey's id.
+            journey_number: likewise.
+            now: when it was registered again.
+
+        Returns:
+            True when the client was lost too: who it is has to be found out (`identify`).
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_COUNTER, gemeente)
+            await connection.execute(_RAISE_COUNTER, gemeente, client_number)
+            lost = await connection.fetchrow(_CLIENT, gemeente, client_number) is None
+            if lost:
+                await self._make_client(connection, gemeente, client_number, None, Personal(), now)
+            taken = await connection.fetchrow(_CURRENT, gemeente, client_number) is not None
+            made = journey_id(gemeente, client_number, journey_number)
+            await connection.execute(
+                _REGISTER_AGAIN, made, gemeente, client_number, journey_number, not taken, now
+            )
+        return lost
+
+    async def identify(self, gemeente: str, client_number: int, *, identity: str, bsn: str | None) -> None:
+        """Say who a client is whose identity was lost.
+
+        Raises:
+            UnknownClient: there is no such client.
+            IdentityMismatch: it is known who this client is, or this person is another client.
+        """
+        name = client_name(gemeente, client_number)
+        identity_hash = self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+        async with self._pool.acquire() as connection, connection.transaction():
+            record = await connection.fetchrow(f"{_CLIENT} FOR UPDATE", gemeente, client_number)
+            if record is None:
+                raise _unknown(gemeente, client_number)
+            if record["identity_hash"] is not None and record["identity_hash"] != identity_hash:
+                raise IdentityMismatch(
+                    f"Geweigerd: van cliënt {name} is al bekend wie het is. Controleer het cliëntnummer."
+                )
+            other = await connection.fetchrow(_FIND, gemeente, identity_hash)
+            if other is not None and other["client_number"] != client_number:
+                raise IdentityMismatch(
+                    f"Geweigerd: deze persoon is al cliënt {client_name(gemeente, other['client_number'])}. "
+                    f"Beëindig een van de twee klantroutes, of controleer wie cliënt {name} is."
+                )
+            key = data_key(self._keys, record)
+            if key is None:
+                raise IdentityMismatch(f"Geweigerd: de gegevens van cliënt {name} zijn gewist.")
+            known = self._personal(record)
+            sealed = _seal_personal(
+                key, gemeente, client_number, known.model_copy(update={"bsn": bsn or known.bsn})
+            )
+            await connection.execute(_IDENTIFY, gemeente, client_number, identity_hash, sealed)
 
     async def is_registered(self, journey_id: str) -> bool:
         """Whether this journey was registered."""
@@ -182,17 +264,20 @@ class Clients:
         self,
         connection: asyncpg.Connection,
         gemeente: str,
-        identity_hash: bytes,
+        number: int,
+        identity_hash: bytes | None,
         given: Personal,
         now: datetime,
-    ) -> int:
-        number: int = await connection.fetchval(_NEXT_CLIENT, gemeente)
+    ) -> None:
         key = self._keys.new_data_key()
         wrapped = self._keys.wrap(key, client=client_name(gemeente, number))
         personal = _seal_personal(key, gemeente, number, given)
         await connection.execute(
             _MAKE_CLIENT, gemeente, number, identity_hash, wrapped.key_id, wrapped.blob, personal, now
         )
+
+    async def _next_number(self, connection: asyncpg.Connection, gemeente: str) -> int:
+        number: int = await connection.fetchval(_NEXT_CLIENT, gemeente)
         return number
 
     async def _complete(self, connection: asyncpg.Connection, record: Any, given: Personal) -> None:
@@ -252,8 +337,10 @@ _MAKE_CLIENT = """
 """
 _CHANGE_PERSONAL = "UPDATE client SET personal = $3 WHERE gemeente = $1 AND client_number = $2"
 _CURRENT = """
-    SELECT journey_id, journey_number, seq FROM journey
-    WHERE gemeente = $1 AND client_number = $2 AND current
+    SELECT j.journey_id, j.journey_number, j.seq, j.registered_at,
+        j.journey_number = 1 AND j.registered_at = c.registered_at AS with_client
+    FROM journey j JOIN client c USING (gemeente, client_number)
+    WHERE j.gemeente = $1 AND j.client_number = $2 AND j.current
 """
 _NEXT_JOURNEY = """
     SELECT coalesce(max(journey_number), 0) + 1 FROM journey WHERE gemeente = $1 AND client_number = $2
@@ -264,8 +351,24 @@ _REGISTER_JOURNEY = """
 """
 _IS_REGISTERED = "SELECT 1 FROM journey WHERE journey_id = $1"
 _CLIENT = """
-    SELECT gemeente, client_number, data_key_id, data_key, personal FROM client
+    SELECT gemeente, client_number, identity_hash, data_key_id, data_key, personal FROM client
     WHERE gemeente = $1 AND client_number = $2
+"""
+_TAKE_BACK_JOURNEY = "DELETE FROM journey WHERE journey_id = $1 AND seq = 0"
+_TAKE_BACK_CLIENT = """
+    DELETE FROM client c WHERE gemeente = $1 AND client_number = $2
+        AND NOT EXISTS (
+            SELECT FROM journey j WHERE j.gemeente = c.gemeente AND j.client_number = c.client_number)
+"""
+_RAISE_COUNTER = """
+    UPDATE client_counter SET last_client_number = greatest(last_client_number, $2) WHERE gemeente = $1
+"""
+_REGISTER_AGAIN = """
+    INSERT INTO journey (journey_id, gemeente, client_number, journey_number, current, registered_at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
+_IDENTIFY = """
+    UPDATE client SET identity_hash = $3, personal = $4 WHERE gemeente = $1 AND client_number = $2
 """
 _OPEN = """
     SELECT journey_id FROM overview WHERE gemeente = $1 AND client_number = $2 AND status = 'open' LIMIT 1

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import asyncpg
 import structlog
@@ -71,6 +72,49 @@ class Written(Frozen):
     @property
     def erased(self) -> bool:
         return self.happening is None
+
+
+class Head(NamedTuple):
+    """Where the journal of a journey stands."""
+
+    seq: int
+    hash: bytes
+
+
+class Rungs(NamedTuple):
+    """The rungs of one entry, as the read model keeps them."""
+
+    journey_id: str
+    seq: int
+    events: tuple[Event, ...]
+
+
+class Told:
+    """One journey as its journal tells it: read in bulk, opened only as far as is asked."""
+
+    def __init__(self, key: DataKey | None, records: Sequence[Any]) -> None:
+        last = records[-1]
+        self.journey_id: str = last["journey_id"]
+        self.seq: int = last["seq"]
+        self.policy_hash: str = last["policy_hash"]
+        self.written_at: datetime = last["written_at"]
+        self._records = records
+        self._said = [
+            unseal(key, record["happening"], _sealed_at(record["journey_id"], record["seq"])) or {}
+            for record in records
+        ]
+
+    def state(self) -> JourneyState | None:
+        """See `Journal.state`; without the states that were left apart by journeys of before 0.2.0."""
+        return state_from(said.get("change", {}) for said in self._said)
+
+    def escalations(self) -> list[Rungs]:
+        """Every entry in which a rung was delivered."""
+        found = []
+        for record, said in zip(self._records, self._said, strict=True):
+            if any(event.get("event") == "escalated" for event in record["events"]):
+                found.append(Rungs(self.journey_id, record["seq"], _events(record, said.get("texts"))))
+        return found
 
 
 class Journal:
@@ -145,6 +189,23 @@ class Journal:
         key = data_key(self._keys, first)
         return [_written(key, record) for record in records]
 
+    async def told(self, journeys: Sequence[str], connection: asyncpg.Connection) -> list[Told]:
+        """Many journeys at once, those without any entry left out.
+
+        Args:
+            journeys: which.
+            connection: to read within its transaction.
+
+        Raises:
+            KeyRingError: see `entries`.
+        """
+        records = await connection.fetch(_READ_MANY, list(journeys))
+        found = []
+        for _, of_one in groupby(records, key=lambda record: record["journey_id"]):
+            lines = list(of_one)
+            found.append(Told(data_key(self._keys, lines[0]), lines))
+        return found
+
     async def state(self, journey_id: str) -> JourneyState | None:
         """The state of a journey as its journal tells it.
 
@@ -198,6 +259,22 @@ class Journal:
         if (expected - 1, previous) != (journey["seq"], journey["last_hash"]):
             faults.append(f"{journey_id}: het journaal eindigt niet bij regel {journey['seq']}.")
         return faults
+
+    async def agrees(self, entry: JournalEntry) -> bool:
+        """Whether an entry stands in the journal as it is given here. Changes nothing and alarms nobody."""
+        record = await self._pool.fetchrow(_STANDS_WITH_KEY, entry.journey_id, entry.seq)
+        return record is not None and _same(data_key(self._keys, record), record, entry)
+
+    async def heads(self) -> dict[str, Head]:
+        """Of every journey with a journal: where it stands."""
+        return {
+            record["journey_id"]: Head(record["seq"], record["last_hash"])
+            for record in await self._pool.fetch(_HEADS)
+        }
+
+    async def stands(self, journey_id: str, head: Head) -> bool:
+        """Whether an entry that stood in a journal once stands there still."""
+        return bool(await self._pool.fetchval(_HASH_AT, journey_id, head.seq) == head.hash)
 
     async def _lock(self, connection: asyncpg.Connection, wanted: set[str]) -> dict[str, "_Place"]:
         records = await connection.fetch(_LOCK, list(wanted))
@@ -323,7 +400,6 @@ def _same(key: DataKey | None, stands: Any, entry: JournalEntry) -> bool:
 
 def _written(key: DataKey | None, record: Any) -> Written:
     said = unseal(key, record["happening"], _sealed_at(record["journey_id"], record["seq"]))
-    texts = said["texts"] if said else [ERASED] * len(record["events"])
     return Written(
         journey_id=record["journey_id"],
         seq=record["seq"],
@@ -335,11 +411,17 @@ def _written(key: DataKey | None, record: Any) -> Written:
         handled_at=record["handled_at"],
         late_seconds=record["late_seconds"],
         policy_hash=record["policy_hash"],
-        events=tuple(
-            Event.model_validate({**event, "text": text})
-            for event, text in zip(record["events"], texts, strict=True)
-        ),
+        events=_events(record, said["texts"] if said else None),
         written_at=record["written_at"],
+    )
+
+
+def _events(record: Any, texts: Sequence[str] | None) -> tuple[Event, ...]:
+    if texts is None:
+        texts = [ERASED] * len(record["events"])
+    return tuple(
+        Event.model_validate({**event, "text": text})
+        for event, text in zip(record["events"], texts, strict=True)
     )
 
 
@@ -389,12 +471,26 @@ _LOCK = """
 _STANDS = """
     SELECT kind, name, at, handled_at, content_hash FROM journal WHERE journey_id = $1 AND seq = $2
 """
+_STANDS_WITH_KEY = """
+    SELECT e.kind, e.name, e.at, e.handled_at, e.content_hash, c.gemeente, c.client_number, c.data_key_id,
+        c.data_key
+    FROM journal e JOIN journey j USING (journey_id) JOIN client c USING (gemeente, client_number)
+    WHERE e.journey_id = $1 AND e.seq = $2
+"""
 _READ = """
     SELECT e.*, c.gemeente, c.client_number, c.data_key_id, c.data_key
     FROM journal e JOIN journey j USING (journey_id) JOIN client c USING (gemeente, client_number)
     WHERE e.journey_id = $1
     ORDER BY e.seq
 """
+_READ_MANY = """
+    SELECT e.*, c.gemeente, c.client_number, c.data_key_id, c.data_key
+    FROM journal e JOIN journey j USING (journey_id) JOIN client c USING (gemeente, client_number)
+    WHERE e.journey_id = ANY ($1::text[])
+    ORDER BY e.journey_id, e.seq
+"""
+_HEADS = "SELECT journey_id, seq, last_hash FROM journey WHERE seq > 0 ORDER BY journey_id"
+_HASH_AT = "SELECT hash FROM journal WHERE journey_id = $1 AND seq = $2"
 _LAST = "SELECT seq, last_hash FROM journey WHERE journey_id = $1"
 _MOVE_ON = "UPDATE journey SET seq = $2, last_hash = $3, current = $4 WHERE journey_id = $1"
 _FINAL_STATE = """

@@ -50,6 +50,10 @@ class Notes:
         await self._pool.execute(_ADD, note_id, journey_id, seal(key, text, _at(note_id)))
         return note_id
 
+    async def exists(self, note_id: str) -> bool:
+        """Whether there is a note with this reference."""
+        return await self._pool.fetchval(_EXISTS, note_id) is not None
+
     async def read(self, note_id: str) -> str:
         """The text of a note, or ``[gewist]`` when its client was erased.
 
@@ -87,6 +91,7 @@ _READ = """
     FROM note n JOIN journey j USING (journey_id) JOIN client c USING (gemeente, client_number)
     WHERE n.note_id = $1
 """
+_EXISTS = "SELECT 1 FROM note WHERE note_id = $1"
 _FORGET = """
     UPDATE note SET sealed = NULL
     WHERE journey_id IN (SELECT journey_id FROM journey WHERE gemeente = $1 AND client_number = $2)

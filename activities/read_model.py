@@ -56,6 +56,67 @@ async def show(
     await _replace(connection, _TASKS, generation, shown.journey_id, shown.tasks)
 
 
+async def fill(
+    connection: asyncpg.Connection, shown: Sequence[tuple[Snapshot, int, datetime]], generation: int
+) -> None:
+    """Put many journeys in a generation that nobody reads yet, in place of what stood there of them.
+
+    Args:
+        connection: in a transaction.
+        shown: of each journey what to show, its last entry, and when that was written.
+        generation: which generation.
+    """
+    ids = [journey.journey_id for journey, _, _ in shown]
+    for table in TABLES:
+        await connection.execute(
+            f"DELETE FROM {table} WHERE generation = $1 AND journey_id = ANY ($2::text[])", generation, ids
+        )
+    place = {"generation": generation}
+    journeys, terms, tasks = [], [], []
+    for journey, seq, at in shown:
+        of = place | {"journey_id": journey.journey_id}
+        journeys.append(
+            of
+            | {"seq": seq, "updated_at": at.isoformat()}
+            | storable(journey.model_dump(mode="json", include=set(_JOURNEY_COLUMNS)))
+        )
+        terms += [of | storable(row.model_dump(mode="json")) for row in journey.terms]
+        tasks += [of | storable(row.model_dump(mode="json")) for row in journey.tasks]
+    for table, rows in (("journey_row", journeys), ("term_row", terms), ("task_row", tasks)):
+        columns = ", ".join(("generation", "journey_id", *COLUMNS[table]))
+        await connection.execute(
+            f"INSERT INTO {table} ({columns}) "
+            f"SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)",
+            rows,
+        )
+
+
+async def take_over(connection: asyncpg.Connection, journeys: Sequence[str], generation: int) -> None:
+    """Copy the rows of journeys that their journal cannot tell from the generation in use."""
+    for table in TABLES:
+        columns = ", ".join(("journey_id", *COLUMNS[table]))
+        await connection.execute(
+            f"INSERT INTO {table} (generation, {columns}) SELECT $1, {columns} FROM {table} "
+            "WHERE generation = (SELECT active FROM read_model) AND journey_id = ANY ($2::text[])",
+            generation,
+            list(journeys),
+        )
+
+
+async def differences(connection: asyncpg.Connection, generation: int) -> int:
+    """How many journeys stand otherwise in a generation than in the one in use."""
+    unlike = " UNION ".join(
+        f"(SELECT journey_id FROM (SELECT {columns} FROM {table} WHERE generation = {one} "
+        f"EXCEPT SELECT {columns} FROM {table} WHERE generation = {other}) AS found_{number}{side})"
+        for number, table in enumerate(TABLES)
+        # When it was written differs for a good reason.
+        for columns in [", ".join(("journey_id", *(set(COLUMNS[table]) - {"updated_at"})))]
+        for side, one, other in (("a", "$1", _ACTIVE), ("b", _ACTIVE, "$1"))
+    )
+    count: int = await connection.fetchval(f"SELECT count(*) FROM ({unlike}) AS unlike", generation)
+    return count
+
+
 class HasEvents(Protocol):
     """What tells of rungs: a decision that is being written, or an entry that was read back."""
 
@@ -175,6 +236,17 @@ _SHOW_JOURNEY = f"""
     SET (seq, updated_at, {", ".join(_JOURNEY_COLUMNS)})
         = ROW(excluded.seq, excluded.updated_at, {", ".join(f"excluded.{name}" for name in _JOURNEY_COLUMNS)})
 """
+COLUMNS = {
+    "journey_row": ("seq", "updated_at", *_JOURNEY_COLUMNS),
+    "term_row": _columns(TermRow),
+    "task_row": _columns(TaskRow),
+    "escalation_row": (
+        "seq", "position", "at", "stage", "term", "term_id", "due", "rung", "role", "text",
+    ),
+}  # fmt: skip
+"""Of each table of the read model what stands there, beside generation and journey_id."""
+TABLES = tuple(COLUMNS)
+_ACTIVE = "(SELECT active FROM read_model)"
 _LOCK_CLIENT = "SELECT 1 FROM client WHERE gemeente = $1 AND client_number = $2 FOR UPDATE"
 _OTHER_CURRENT = """
     SELECT journey_id FROM journey

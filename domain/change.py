@@ -16,6 +16,7 @@ Change = dict[str, JsonValue]
 """``{"whole": state}``, or ``{"set": {field: value}, "items": {field: {"length": n, "at": {index: item}}}}``.
 
 ``items`` is for fields that hold a row of things (terms, acts): only those that differ are in it.
+``{"lost": true}`` stands for an entry of which nobody knows any more what it changed.
 """
 
 
@@ -59,6 +60,8 @@ def state_from(changes: Iterable[Mapping[str, Any]]) -> JourneyState | None:
     for change in changes:
         if "whole" in change:
             told = dict(change["whole"])
+        elif "lost" in change:
+            told = None
         elif told is not None:
             told |= change.get("set", {})
             for name, row in change.get("items", {}).items():

@@ -89,6 +89,7 @@ EventKind = Literal[
     "task_opened",
     "message_sent",
     "journey_closed",
+    "restored",
 ]
 
 

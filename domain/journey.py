@@ -1,5 +1,6 @@
 """The state of one journey: everything that it carries for years."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -246,3 +247,9 @@ class JourneyState(Carried):
 def journey_id(gemeente: str, client_number: int, journey_number: int) -> str:
     """The workflow id, which is the business key (design: no personal data in it)."""
     return f"klantroute-{gemeente}-{client_number}-{journey_number}"
+
+
+def read_journey_id(text: str) -> tuple[str, int, int] | None:
+    """Municipality, client number and journey number of a journey's id; None: it is no such id."""
+    found = re.fullmatch(r"klantroute-(.+)-([0-9]{1,18})-([0-9]{1,9})", text)
+    return None if found is None else (found[1], int(found[2]), int(found[3]))

@@ -8,6 +8,7 @@ from uuid import uuid4
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -15,7 +16,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.clients import Clients
+from activities.clients import Clients, Registration
 from activities.journal import Journal
 from activities.notes import Notes
 from domain.base import Explained
@@ -25,7 +26,7 @@ from domain.identity import checked_bsn, checked_reference
 from domain.journey import JourneyState, Resident
 from domain.routes import ROUTES
 from runtime.settings import STATE_DIR, Settings
-from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
+from workflows.messages import CLIENT_ROUTE, RESTORE_UPDATE, ActAnswer, StartJourney, SubmittedAct
 
 
 class NotHeld(Explained):
@@ -117,12 +118,8 @@ class Journeys:
         """
         number = checked_bsn(bsn) if bsn else None
         identity = f"bsn:{number}" if number else f"kenmerk:{checked_reference(reference)}"
-        registered = await self._clients.register(
-            gemeente=gemeente, identity=identity, bsn=number, now=datetime.now(UTC)
-        )
-        if registered.state == "loopt":
-            return Started(registered.journey_id, "loopt_al")
-        if registered.state == "aangemeld" and await self._runs(registered.journey_id):
+        registered = await self._register(gemeente, identity, number)
+        if registered.state == "loopt" or await self._runs(registered.journey_id):
             return Started(registered.journey_id, "loopt_al")
         name = f"{gemeente}-{registered.client_number}"
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -140,6 +137,7 @@ class Journeys:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             static_summary=f"Klantroute {name}, {ROUTES[route].label}",
+            memo={_REGISTERED: _registration(registered)},
             result_type=dict,
         )
         answer = await self._held(
@@ -159,14 +157,34 @@ class Journeys:
         )
         return Started(registered.journey_id, "gestart", answer.seq)
 
+    async def _register(self, gemeente: str, identity: str, bsn: str | None) -> Registration:
+        """Register a person under a number that nobody else has in Temporal.
+
+        A database that was put back from a backup issues numbers again that were issued in the time that it
+        lost; Temporal still knows those journeys. They are left alone, and the next number is taken.
+        """
+        while True:
+            registered = await self._clients.register(
+                gemeente=gemeente, identity=identity, bsn=bsn, now=datetime.now(UTC)
+            )
+            if registered.state == "loopt" or not registered.new_client:
+                return registered
+            found = await self._find(registered.journey_id)
+            if found is None or await found.memo_value(_REGISTERED, "") == _registration(registered):
+                return registered
+            await self._clients.take_back(registered)
+
     async def _runs(self, journey_id: str) -> bool:
+        found = await self._find(journey_id)
+        return found is not None and found.status is WorkflowExecutionStatus.RUNNING
+
+    async def _find(self, journey_id: str) -> WorkflowExecutionDescription | None:
         try:
-            found = await self._client.get_workflow_handle(journey_id).describe()
+            return await self._client.get_workflow_handle(journey_id).describe()
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return False
+                return None
             raise
-        return found.status is WorkflowExecutionStatus.RUNNING
 
     async def act(
         self,
@@ -196,6 +214,11 @@ class Journeys:
             Refused: with a sentence; nothing changed.
             NotHeld: no worker took the act in time.
         """
+        if name == RESTORE_UPDATE:
+            raise Refused(
+                "'herstel' is geen handeling. Een klantroute terugzetten na een storing doet beheer met "
+                "'meedoen reconcile --repair'."
+            )
         act_id = act_id or uuid4().hex
         reference = await self._notes.add(journey_id, act_id, note) if note else None
         submitted = SubmittedAct(
@@ -272,6 +295,14 @@ class Journeys:
                 raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
             raise
         return answer
+
+
+_REGISTERED = "aangemeld"
+"""Memo of a journey: which registration it was started for."""
+
+
+def _registration(registered: Registration) -> str:
+    return registered.registered_at.astimezone(UTC).isoformat()
 
 
 _NO_ANSWER = (

@@ -6,27 +6,76 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
+from temporalio.client import Client
 
 from activities.clients import Clients
 from activities.directory import Directory
 from activities.journal import Journal
+from activities.kept_policies import KeptPolicies
 from activities.notes import Notes
 from activities.worklist import Worklist
+from domain.clock import Clock
 from runtime.database import open_pool
 from runtime.keys import KeyRing
+from runtime.policies import load_policy
 from runtime.settings import Settings, load_settings
 from starter.journeys import Journeys, clock_of
+from starter.reconcile import Reconciler
 
 
 @dataclass(frozen=True)
-class Office:
-    """What people work with."""
+class Records:
+    """What is kept in PostgreSQL."""
 
     settings: Settings
     pool: asyncpg.Pool
-    journeys: Journeys
+    journal: Journal
+    clients: Clients
+    notes: Notes
     worklist: Worklist
     directory: Directory
+
+
+@dataclass(frozen=True)
+class Office(Records):
+    """What people work with: the records, and the journeys that run in Temporal."""
+
+    client: Client
+    journeys: Journeys
+    clock: Clock
+    """What journeys that are started read time by."""
+
+    def reconciler(self, patience: timedelta) -> Reconciler:
+        """What lays Temporal and the journal side by side.
+
+        Args:
+            patience: how long a difference may be a matter of lagging.
+        """
+        return Reconciler(
+            self.client,
+            self.pool,
+            journal=self.journal,
+            clients=self.clients,
+            notes=self.notes,
+            kept=KeptPolicies(self.pool),
+            policy_of=lambda name: load_policy(name, self.settings.policies_dir),
+            task_queue=self.settings.task_queue,
+            clock=self.clock,
+            patience=patience,
+        )
+
+
+@asynccontextmanager
+async def open_records(settings: Settings | None = None) -> AsyncIterator[Records]:
+    """Connect to PostgreSQL only: what is kept can be read when Temporal is down.
+
+    Raises:
+        Explained: it cannot be reached, or the settings or keys are wrong.
+    """
+    settings = settings or load_settings()
+    keys = KeyRing.load(settings.key_file)
+    async with open_pool(settings) as pool:
+        yield Records(**_records(settings, keys, pool))  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -42,18 +91,27 @@ async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]
     keys = KeyRing.load(settings.key_file)
     client = await connect(settings, keys)
     async with open_pool(settings) as pool:
-        yield Office(
-            settings=settings,
-            pool=pool,
-            journeys=Journeys(
-                client,
-                Clients(pool, keys),
-                Notes(pool, keys),
-                Journal(pool, keys, settings.mail_domain),
-                task_queue=settings.task_queue,
-                clock=clock_of(settings),
-                patience=timedelta(seconds=settings.patience_seconds),
-            ),
-            worklist=Worklist(pool, keys),
-            directory=Directory(pool),
+        records = _records(settings, keys, pool)
+        clock = clock_of(settings)
+        journeys = Journeys(
+            client,
+            Clients(pool, keys),
+            Notes(pool, keys),
+            Journal(pool, keys, settings.mail_domain),
+            task_queue=settings.task_queue,
+            clock=clock,
+            patience=timedelta(seconds=settings.patience_seconds),
         )
+        yield Office(**records, client=client, journeys=journeys, clock=clock)  # type: ignore[arg-type]
+
+
+def _records(settings: Settings, keys: KeyRing, pool: asyncpg.Pool) -> dict[str, object]:
+    return {
+        "settings": settings,
+        "pool": pool,
+        "journal": Journal(pool, keys, settings.mail_domain),
+        "clients": Clients(pool, keys),
+        "notes": Notes(pool, keys),
+        "worklist": Worklist(pool, keys),
+        "directory": Directory(pool),
+    }

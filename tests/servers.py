@@ -156,6 +156,12 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def remember(process: StartedProcess) -> None:
+    """Have a process that a test started stopped at the end of the run, also when the run is killed."""
+    with _alone(_run_folder()):
+        _remember(_run_folder(), process)
+
+
 def _clear_killed_runs() -> None:
     for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/leader"):
         # Another run may be making or deleting its folder at this moment.

@@ -48,14 +48,25 @@ with workflow.unsafe.imports_passed_through():
     from domain.journey import JourneyState
     from domain.policy import Policy
     from domain.problems import problems_in
-    from domain.projection import JournalEntry, Snapshot, details, journal_entry, snapshot
+    from domain.projection import (
+        JournalEntry,
+        Snapshot,
+        details,
+        journal_entry,
+        restored_entry,
+        snapshot,
+    )
     from workflows.messages import (
         CLIENT_ROUTE,
         CLOCK_SIGNAL,
+        RESTORE_UPDATE,
         SHOWN_QUERY,
         STATE_QUERY,
         ActAnswer,
         JourneyResult,
+        NotRepeated,
+        RestoredJourney,
+        RestoreJourney,
         StartJourney,
         SubmittedAct,
     )
@@ -87,7 +98,7 @@ class ClientRoute:
         self._unwritten: list[JournalEntry] = []
         self._told: JourneyState | None = None
         """The state of the last entry that this run made. Its first entry tells the whole state."""
-        self._writing = False
+        self._writing: workflow.ActivityHandle[Any] | None = None
         self._waiting_acts = 0
         self._timer: asyncio.Task[None] | None = None
         self._timer_for: datetime | None = None
@@ -246,7 +257,10 @@ class ClientRoute:
 
     def _at_rest(self) -> bool:
         return (
-            not self._unwritten and not self._writing and not self._found and workflow.all_handlers_finished()
+            not self._unwritten
+            and self._writing is None
+            and not self._found
+            and workflow.all_handlers_finished()
         )
 
     def _should_move_on(self) -> bool:
@@ -359,6 +373,55 @@ class ClientRoute:
             seq=self._state.seq,
         )
 
+    @workflow.update(name=RESTORE_UPDATE, description="Terugzetten op het journaal, na een storing")
+    async def restore(self, order: RestoreJourney) -> RestoredJourney:
+        """Go on from what the journal tells; what only this run holds of acts is recorded once more.
+
+        All of it in one step, so that no act can come in between and be lost with the state that goes.
+        """
+        await workflow.wait_condition(lambda: self._policy is not None)
+        assert self._policy is not None
+        now = self._now()
+        kept = {item.act.id for item in order.state.log if item.act}
+        only_here = [item for item in self._state.log if item.act and item.act.id not in kept]
+        # The list itself is replaced: a write of the old one that is under way is of no use any more.
+        self._unwritten = []
+        if self._writing is not None:
+            self._writing.cancel()
+        at = max(now, order.state.last_at or now)
+        self._state = order.state.model_copy(update={"seq": order.state.seq + 1, "last_at": at})
+        self._unwritten.append(
+            restored_entry(
+                self._state,
+                self._policy,
+                at=at,
+                by=order.by,
+                why=order.why,
+                known={"opnieuw": [item.act.id for item in only_here if item.act]},
+            )
+        )
+        self._told = self._state
+        answered = {finding.id for finding in self._found}
+        for question in self._state.look_ups:
+            if question.id not in answered:
+                self._ask(question)
+        repeated, not_repeated = [], []
+        for item in only_here:
+            assert item.act is not None
+            act = item.act.model_copy(update={"expected_version": None})
+            try:
+                self._happened(act, max(self._now(), at))
+                repeated.append(act.id)
+            except Refused as refusal:
+                not_repeated.append(
+                    NotRepeated(
+                        act_id=act.id, name=act.name, by=act.by, effective=act.effective, why=str(refusal)
+                    )
+                )
+        return RestoredJourney(
+            seq=self._state.seq, repeated=tuple(repeated), not_repeated=tuple(not_repeated)
+        )
+
     # -- carrying out --------------------------------------------------------------------------------
 
     async def _write(self) -> None:
@@ -366,24 +429,26 @@ class ClientRoute:
         while True:
             await workflow.wait_condition(lambda: bool(self._unwritten))
             self._publish(self._unwritten[-1].snapshot)
-            batch = tuple(self._unwritten)
-            self._writing = True
+            waiting = self._unwritten
+            batch = tuple(waiting)
+            self._writing = workflow.start_activity(
+                WRITE_JOURNAL,
+                JournalBatch(entries=batch),
+                # Short: when a worker dies in between, nobody else writes until this has passed.
+                start_to_close_timeout=timedelta(seconds=10),
+                retry_policy=_PATIENT,
+                summary=_summary(batch),
+            )
             try:
-                await workflow.execute_activity(
-                    WRITE_JOURNAL,
-                    JournalBatch(entries=batch),
-                    # Short: when a worker dies in between, nobody else writes until this has passed.
-                    start_to_close_timeout=timedelta(seconds=10),
-                    retry_policy=_PATIENT,
-                    summary=_summary(batch),
-                )
+                await self._writing
             except ActivityError:
                 # Whatever the reason, a journey never fails over its journal: it keeps what it has to
-                # write and offers it again.
-                await workflow.sleep(timedelta(minutes=1), summary="Journaal geweigerd; wacht op beheer")
+                # write and offers it again. What was put back has other things to write.
+                if waiting is self._unwritten:
+                    await workflow.sleep(timedelta(minutes=1), summary="Journaal geweigerd; wacht op beheer")
             else:
-                del self._unwritten[: len(batch)]
-            self._writing = False
+                del waiting[: len(batch)]
+            self._writing = None
 
     def _ask(self, question: LookUp) -> None:
         if question.id not in self._asking:

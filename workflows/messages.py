@@ -14,6 +14,8 @@ CLIENT_ROUTE = "ClientRoute"
 CLOCK_SIGNAL = "klok"
 STATE_QUERY = "toestand"
 SHOWN_QUERY = "overzicht"
+RESTORE_UPDATE = "herstel"
+"""Puts a journey back to what its journal tells; sent by ``meedoen reconcile --repair`` and nobody else."""
 
 
 class StartJourney(Frozen):
@@ -68,6 +70,35 @@ class ActAnswer(Carried):
     version: int
     seq: int
     """The journal entry that the read model has to reach before it shows this act."""
+
+
+class RestoreJourney(Carried):
+    """The state that a journey has to go on from, after Temporal or the journal lost something."""
+
+    state: JourneyState
+    by: Actor
+    why: str
+    """In Dutch, for the time line."""
+
+
+class NotRepeated(Carried):
+    """An act that Temporal held, that the journal did not, and that does not fit any more."""
+
+    act_id: str
+    name: str
+    by: Actor
+    effective: date
+    why: str
+    """The sentence with which it was refused."""
+
+
+class RestoredJourney(Carried):
+    """What came of it."""
+
+    seq: int
+    repeated: tuple[str, ...] = ()
+    """Ids of the acts that only Temporal held; they were recorded once more."""
+    not_repeated: tuple[NotRepeated, ...] = ()
 
 
 class JourneyResult(Carried):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from domain.base import Explained
-from starter.commands.output import Json, print_json, print_table, say
+from starter.commands.output import Json, counting, print_json, print_table, say
 
 By = Annotated[
     str,
@@ -128,9 +128,6 @@ async def _imported(
     by: str,
     as_json: bool,
 ) -> int:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from runtime.policies import load_policy
     from runtime.settings import load_settings
     from starter.importing import Report, run_import
@@ -139,18 +136,16 @@ async def _imported(
 
     settings = load_settings()
     load_policy(gemeente, settings.policies_dir)
-    columns = (TextColumn("Import"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     async with open_office(settings) as office:
         who = await actor(office.directory, gemeente, by, default=_AS_USUAL)
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("Import", total=len(rows))
+        with counting("Import", len(rows)) as advance:
             reports = await run_import(
                 office.journeys,
                 rows,
                 gemeente=gemeente,
                 by=who,
                 melding=melding,
-                done=lambda _: progress.advance(task),
+                done=lambda _: advance(),
             )
         started = [row for row in reports if row.outcome == "gestart"]
         for row in started:
@@ -376,6 +371,7 @@ _KINDS = {
     "task_opened": "taak",
     "message_sent": "bericht",
     "journey_closed": "gesloten",
+    "restored": "teruggezet",
 }
 
 

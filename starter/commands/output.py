@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -47,6 +48,33 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
     console.print(table, markup=False)
+
+
+@contextmanager
+def counting(what: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A progress bar on standard error, for ``with counting("Import", 680) as advance``.
+
+    Args:
+        what: what is counted, in Dutch.
+        total: how many there are; None: not known yet.
+
+    Yields:
+        Call it without arguments for one more, or with how many are done and how many there are.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+
+        def advance(done: int | None = None, of: int | None = None) -> None:
+            if done is None:
+                progress.advance(task)
+            else:
+                progress.update(task, completed=done, total=of)
+
+        yield advance
 
 
 def say(sentence: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.clients import Clients, IdentityMismatch, Registration, UnknownClient
+from activities.clients import Clients, IdentityMismatch, UnknownClient
 from activities.journal import Journal
 from tests.activities.told import BSN, NOW, closed, register, reported
 
@@ -60,8 +60,8 @@ async def test_municipalities_number_on_their_own_and_do_not_know_each_other_s_c
 
     here, there = await register(clients), await register(clients, gemeente="olst-wijhe")
 
-    assert here == Registration("klantroute-deventer-2-1", 2, 1, "nieuw")
-    assert there == Registration("klantroute-olst-wijhe-1-1", 1, 1, "nieuw")
+    assert here[:4] == ("klantroute-deventer-2-1", 2, 1, "nieuw")
+    assert there[:4] == ("klantroute-olst-wijhe-1-1", 1, 1, "nieuw")
 
 
 async def test_a_journey_runs_from_its_first_journal_entry_and_a_new_one_follows_its_closing(
@@ -78,7 +78,7 @@ async def test_a_journey_runs_from_its_first_journal_entry_and_a_new_one_follows
 
     await journal.write(told.entries()[1:])
     second = await register(clients)
-    assert second == Registration("klantroute-deventer-1-2", 1, 2, "nieuw")
+    assert second[:4] == ("klantroute-deventer-1-2", 1, 2, "nieuw")
     assert await register(clients) == second._replace(state="aangemeld")
 
     await journal.write(reported(second).entries())

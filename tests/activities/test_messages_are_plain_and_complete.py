@@ -10,7 +10,7 @@ from activities.journal import Journal
 from activities.messages import MessageError, write_letter
 from activities.outbox import _params
 from domain.happenings import Message, Recipient
-from tests.activities.told import breached, register
+from tests.activities.told import NOW, breached, register
 
 JOURNEY = "klantroute-deventer-17-1"
 FULL = {
@@ -111,4 +111,4 @@ def test_what_the_rules_say_goes_before_what_the_snapshot_knows() -> None:
 def breached_snapshot() -> list:  # type: ignore[type-arg]
     from activities.clients import Registration
 
-    return breached(Registration(JOURNEY, 17, 1, "nieuw")).entries()
+    return breached(Registration(JOURNEY, 17, 1, "nieuw", NOW, new_client=True)).entries()

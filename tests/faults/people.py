@@ -1,0 +1,112 @@
+"""Staff who work on many journeys at once, and remember what they were answered."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from temporalio.service import RPCError
+
+from domain.happenings import Actor, Refused
+from starter.journeys import NotHeld
+from starter.office import Office
+
+ME = Actor(code="consulent", role="consulent")
+_ACTS: tuple[tuple[str, str, Callable[[random.Random], dict[str, object]]], ...] = (
+    ("trede_gemeten", "consulent", lambda luck: {"trede": luck.randint(1, 6)}),
+    ("gesprek_gevoerd", "consulent", lambda luck: {}),
+    ("aanvraag_ingediend", "toegang", lambda luck: {}),
+    ("plan_vastgesteld", "consulent", lambda luck: {"akkoord": True, "doelen": ["werk"]}),
+    ("mna_gestart", "werkconsulent", lambda luck: {"vorm": "vrijwilligerswerk", "plek": "buurthuis"}),
+    ("check_in_vastgelegd", "werkconsulent", lambda luck: {}),
+    ("voorschot_betaald", "uitkeringsadministratie", lambda luck: {}),
+)
+
+
+@dataclass
+class Staff:
+    """People at work.
+
+    Args:
+        office: what they work with.
+        luck: decides who does what.
+    """
+
+    office: Office
+    luck: random.Random
+    journeys: list[str] = field(default_factory=list)
+    answered: list[tuple[str, str]] = field(default_factory=list)
+    """Journey and id of every act of which Temporal said that it holds it."""
+    refused: int = 0
+    _count: int = 0
+
+    async def start(self, how_many: int, *, first: int = 0) -> list[str]:
+        """Let residents report, twenty at a time."""
+        gate = asyncio.Semaphore(20)
+
+        async def one(number: int) -> str:
+            async with gate:
+                started = await self.office.journeys.start(
+                    gemeente="deventer", by=ME, reference=f"kenmerk-{number}"
+                )
+            return started.journey_id
+
+        started = await asyncio.gather(*(one(first + number) for number in range(how_many)))
+        self.journeys += started
+        return list(started)
+
+    async def act_once(self) -> None:
+        """One act on one journey, sent again until it is answered or refused."""
+        journey_id = self.luck.choice(self.journeys)
+        name, role, data = self.luck.choice(_ACTS)
+        await self.act(journey_id, name, role, data(self.luck))
+
+    async def act(self, journey_id: str, name: str, role: str, data: dict[str, object]) -> None:
+        self._count += 1
+        act_id = f"{name}-{self._count}"
+        while True:
+            try:
+                await self.office.journeys.act(
+                    journey_id, name, by=Actor(code=role, role=role), act_id=act_id, data=dict(data)
+                )
+            except Refused:
+                self.refused += 1
+                return
+            except (NotHeld, RPCError, OSError):
+                # What a person does too: the same act again, with the same id.
+                await asyncio.sleep(0.1)
+            else:
+                self.answered.append((journey_id, act_id))
+                return
+
+    async def act_everywhere(self, but: Collection[str] = ()) -> None:
+        """On every journey one act that always fits."""
+        await asyncio.gather(
+            *(
+                self.act(journey_id, "trede_gemeten", "consulent", {"trede": self.luck.randint(1, 6)})
+                for journey_id in self.journeys
+                if journey_id not in but
+            )
+        )
+
+    @asynccontextmanager
+    async def at_work(self, people: int, pause: float = 0.05) -> AsyncIterator[None]:
+        """People who act all the time while this lasts."""
+        home = asyncio.Event()
+
+        async def work() -> None:
+            while not home.is_set():
+                await self.act_once()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(home.wait(), pause)
+
+        working = [asyncio.create_task(work()) for _ in range(people)]
+        try:
+            yield
+        finally:
+            home.set()
+            await asyncio.gather(*working)
+
+
+__all__ = ["ME", "Staff"]
