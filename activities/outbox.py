@@ -76,7 +76,7 @@ async def put(connection: asyncpg.Connection, entries: Sequence[JournalEntry], m
             storable(message.to.team),
             storable(message.to.person),
             message.template,
-            storable(_params(entry.snapshot, message)),
+            storable(_params(entry.snapshot, message) | _late(entry, message)),
         )
         for entry in entries
         for message in entry.messages
@@ -378,6 +378,13 @@ def _unreachable(error: Exception) -> str:
 
 def _code(error: Exception) -> int | None:
     return error.code if isinstance(error, aiosmtplib.SMTPResponseException) else None
+
+
+def _late(entry: JournalEntry, message: Message) -> dict[str, str]:
+    """When the message should have come, if that is a day or more ago: something stood still."""
+    if entry.handled_at - message.at < timedelta(days=1):
+        return {}
+    return {"bedoeld": civil_date(message.at).isoformat()}
 
 
 def _params(shown: Snapshot, message: Message) -> dict[str, str]:

@@ -493,6 +493,16 @@ def next_wake(state: JourneyState, policy: Policy) -> datetime | None:
     return min((moment.wake for moment in moments(state, policy)), default=None)
 
 
+def later_wake(state: JourneyState, now: datetime, policy: Policy) -> datetime:
+    """When a journey that finds itself far too late gets up instead (UTC).
+
+    After a standstill of days every journey is late at once. They go on at the municipality's opening,
+    spread like every morning, so that nobody is told at night or a hundred things in one minute.
+    """
+    days = policy.calendars_open_ended
+    return days.next_open_instant(now) + _spread(state.id, policy.spread_minutes)
+
+
 def advance(state: JourneyState, until: datetime, policy: Policy) -> Iterator[Decision]:
     """Feed every moment up to and including ``until``, one by one, each with its computed instant.
 

@@ -40,6 +40,7 @@ with workflow.unsafe.imports_passed_through():
         begin,
         check,
         decide,
+        later_wake,
         next_moment,
         next_wake,
     )
@@ -73,6 +74,8 @@ with workflow.unsafe.imports_passed_through():
 
 REFUSED = "Geweigerd"
 """Error type of an act that is refused after its update was accepted."""
+_STANDSTILL = timedelta(minutes=15)
+"""Real time; a journey that is later than this was held up by more than a busy morning."""
 _WITHOUT_MELDING = timedelta(minutes=1)
 _PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
@@ -102,6 +105,8 @@ class ClientRoute:
         self._waiting_acts = 0
         self._timer: asyncio.Task[None] | None = None
         self._timer_for: datetime | None = None
+        self._held_until: datetime | None = None
+        """Set while the journey waits for its turn after a standstill (on its own clock)."""
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._found: list[Finding] = []
         self._published: dict[str, Any] = {}
@@ -119,7 +124,8 @@ class ClientRoute:
         for question in self._state.look_ups:
             self._ask(question)
         while True:
-            self._catch_up()
+            if not self._waits_its_turn():
+                self._catch_up()
             self._take_findings()
             if writer.done():
                 await writer
@@ -232,7 +238,7 @@ class ClientRoute:
     def _set_timer(self) -> None:
         """One timer, kept while the next moment stays the same."""
         assert self._policy is not None
-        wake = next_wake(self._state, self._policy)
+        wake = self._held_until or next_wake(self._state, self._policy)
         if self._timer is not None and not self._timer.done() and wake == self._timer_for:
             return
         if self._timer is not None:
@@ -249,6 +255,16 @@ class ClientRoute:
                 max(delay, timedelta(milliseconds=1)), summary=f"Tot {civil_date(wake):%d-%m-%Y}: {what}"
             )
         )
+
+    def _waits_its_turn(self) -> bool:
+        """Whether a moment that came during a standstill is left for a little later."""
+        assert self._policy is not None
+        now, wake = self._now(), next_wake(self._state, self._policy)
+        if wake is None or self._clock.real_span(now - wake) < _STANDSTILL:
+            self._held_until = None
+        elif self._held_until is None:
+            self._held_until = later_wake(self._state, now, self._policy)
+        return self._held_until is not None and now < self._held_until
 
     def _has_ended(self) -> bool:
         assert self._policy is not None

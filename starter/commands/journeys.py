@@ -347,8 +347,10 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
         what = ", ".join(part for part in (line.term_id, line.text) if part) or line.stage or ""
         who = f" [{line.by}]" if line.by else ""
         key = f"  kenmerk {line.act_id}" if line.event == "act_accepted" else ""
+        late = f" ({line.late_seconds // 86400} dag(en) later verwerkt)" if line.late_seconds >= 86400 else ""
         print(
-            f"  {line.at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}  {_KINDS.get(line.event, line.event)}: {what}{who}{key}"
+            f"  {line.at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}  {_KINDS.get(line.event, line.event)}: "
+            f"{what}{who}{key}{late}"
         )
     print()
     acts = ROUTES[row.route].open_acts(Stage(row.stage))

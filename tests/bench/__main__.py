@@ -27,6 +27,7 @@ from starter.importing import Row, run_import
 from starter.stack import temporal_server
 from tests import servers
 from tests.bench.bare import Bare
+from tests.bench.rebuild import rebuild
 from tests.starter.stand import Stand, stand
 
 IMPORTED = int(os.environ.get("BENCH_IMPORT", "300"))
@@ -177,6 +178,9 @@ async def main() -> None:
             ):
                 await acts(place)
                 await imports(place)
+            async with servers.fresh_database(shared, template) as database:
+                for name, value in await rebuild(database):
+                    say(name, value)
     finally:
         await asyncio.to_thread(servers.end_run, folder)
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 
 from temporalio.service import RPCError
 
@@ -41,16 +42,18 @@ class Staff:
     refused: int = 0
     _count: int = 0
 
-    async def start(self, how_many: int, *, first: int = 0) -> list[str]:
-        """Let residents report, twenty at a time."""
+    async def start(self, how_many: int, *, first: int = 0, melding: date | None = None) -> list[str]:
+        """Let residents report, twenty at a time, again and again until it is held."""
         gate = asyncio.Semaphore(20)
 
         async def one(number: int) -> str:
             async with gate:
-                started = await self.office.journeys.start(
-                    gemeente="deventer", by=ME, reference=f"kenmerk-{number}"
-                )
-            return started.journey_id
+                while True:
+                    with suppress(NotHeld):
+                        started = await self.office.journeys.start(
+                            gemeente="deventer", by=ME, reference=f"kenmerk-{number}", melding=melding
+                        )
+                        return started.journey_id
 
         started = await asyncio.gather(*(one(first + number) for number in range(how_many)))
         self.journeys += started
