@@ -13,9 +13,10 @@ from activities.journal import Journal
 from activities.notes import Notes
 from activities.worklist import Worklist
 from runtime.database import open_pool
+from runtime.demo_clock import clock_of
 from runtime.keys import KeyRing
 from runtime.settings import Settings, load_settings
-from starter.journeys import Journeys, clock_of
+from starter.journeys import Journeys
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from runtime.private_file import write_private
 from runtime.settings import Settings
 from starter.stack import temporal_server
-from starter.stack.folder import StackFolder, write_private
+from starter.stack.folder import StackFolder
 from starter.stack.ports import HOST, OFFSET_VARIABLE, Ports
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import STATE_DIR, Settings
-from starter.stack.clock import ClockAnchor
 from starter.stack.folder import GIBIBYTE
 
 ONE_DAY_PER_SECOND = 86400.0

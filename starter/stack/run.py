@@ -15,9 +15,10 @@ from typing import Any
 from rich.console import Console
 
 from domain.base import Explained
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import Settings
 from starter.stack import guard, postgres, servers
-from starter.stack.clock import BEAT, ClockAnchor, LogicalClock
+from starter.stack.clock import BEAT, LogicalClock
 from starter.stack.environment import settings_of, stack_environment, write_environment
 from starter.stack.errors import StackError
 from starter.stack.folder import StackFolder, begin_set_up, check_space, finish_set_up

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import Settings
 from starter.stack import run
-from starter.stack.clock import ClockAnchor
 from starter.stack.options import Programs, StackOptions
 
 STAND_IN = str(Path(__file__).with_name("stand_in.py"))

@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import Settings
-from starter.stack.clock import LEASE, ClockAnchor
+from starter.stack.clock import LEASE
 from starter.stack.folder import StackFolder
 from starter.stack.ports import Ports
 from starter.stack.postgres import remove_cluster
