@@ -44,6 +44,10 @@ class StackFolder:
         return self.root / "keys.json"
 
     @property
+    def watchdog(self) -> Path:
+        return self.root / "bewaking"
+
+    @property
     def environment(self) -> Path:
         return self.root / "stack.env"
 

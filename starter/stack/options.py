@@ -28,6 +28,7 @@ class Programs:
     sandbox: tuple[str, ...] = field(default_factory=lambda: _python("sandbox"))
     codec: tuple[str, ...] = field(default_factory=lambda: _python("runtime.codec_server"))
     worker: tuple[str, ...] = field(default_factory=lambda: _python("worker"))
+    watchdog: tuple[str, ...] = field(default_factory=lambda: _python("watchdog"))
 
 
 def migrate(database_url: str) -> None:

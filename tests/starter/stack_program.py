@@ -29,6 +29,7 @@ def stand_ins(*, stubborn: bool) -> Programs:
         sandbox=(sys.executable, STAND_IN, "sandbox"),
         codec=(sys.executable, STAND_IN, "codec"),
         worker=(sys.executable, STAND_IN, "worker", *(["--stubborn"] if stubborn else [])),
+        watchdog=(sys.executable, STAND_IN, "watchdog"),
     )
 
 
