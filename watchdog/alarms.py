@@ -150,8 +150,8 @@ class Alarms:
         message = compose(
             self._settings.mail_from,
             to,
-            subject=_subject(known),
-            body=letter(cause, known),
+            subject=_subject(cause, known),
+            body=letter(known),
             written=known.until or known.since,
             message_id=_message_id(cause, known, self._settings.mail_domain),
         )
@@ -185,7 +185,7 @@ def folder_of(settings: Settings) -> Path:
     return (settings.watchdog_folder or settings.key_file.parent / "bewaking").absolute()
 
 
-def letter(cause: str, known: Standing) -> str:
+def letter(known: Standing) -> str:
     """The mail about a cause: what, since when, who can mend it."""
     trouble = known.trouble
     lines = [trouble.sentence, ""]
@@ -204,12 +204,12 @@ def letter(cause: str, known: Standing) -> str:
             lines += ["", "Bijvoorbeeld:", *(f"- {example}" for example in trouble.examples)]
         lines += ["", "U krijgt één bericht per oorzaak, en nog één als het voorbij is."]
         lines += ["Hoe het nu staat: meedoen watch. Wat elk alarm betekent: docs/watchdog.md."]
-    return "\n".join([*lines, "", f"Oorzaak: {cause}", "Meedoen, bewaking", ""])
+    return "\n".join([*lines, "", "Meedoen, bewaking", ""])
 
 
-def _subject(known: Standing) -> str:
-    first = known.trouble.sentence.partition(". ")[0].rstrip(".")
-    return f"[Meedoen] {'voorbij' if known.is_over else 'alarm'}: {first}"
+def _subject(cause: str, known: Standing) -> str:
+    # No numbers in it, so that the beginning and the end stand together in a mailbox.
+    return f"[Meedoen] {'voorbij' if known.is_over else 'alarm'}: {cause}"
 
 
 def _message_id(cause: str, known: Standing, mail_domain: str) -> str:
