@@ -6,7 +6,7 @@ must see exactly such journeys.
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -36,10 +36,10 @@ _PAUSED = 8
 """A status that the installed SDK has no name for."""
 
 
-async def count(client: Client, query: str) -> int:
+async def count(client: Client, query: str, *, within: timedelta = RPC) -> int:
     """How many workflows a query finds."""
     request = CountWorkflowExecutionsRequest(namespace=client.namespace, query=query)
-    return int((await client.workflow_service.count_workflow_executions(request, timeout=RPC)).count)
+    return int((await client.workflow_service.count_workflow_executions(request, timeout=within)).count)
 
 
 async def first(client: Client, query: str, most: int) -> Sequence[WorkflowExecutionInfo]:

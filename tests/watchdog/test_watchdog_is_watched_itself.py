@@ -67,6 +67,19 @@ async def test_what_does_not_answer_is_one_trouble_and_the_checks_that_need_it_a
     assert {"berichten", "schrijven in PostgreSQL"} <= looked.judged
 
 
+async def _hangs_up(sources: Sources) -> Sequence[Trouble]:
+    await sources.database.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    return ()
+
+
+async def test_a_database_that_goes_away_during_a_round_is_one_trouble(settings: Settings) -> None:
+    needs = frozenset({POSTGRESQL})
+    checks = [Check("een", _hangs_up, needs), Check("twee", _hangs_up, needs), Check("goed", _works)]
+    looked = await Watcher(settings, checks).look()
+    assert [trouble.cause for _, trouble in looked.troubles] == [POSTGRESQL, "iets"]
+    assert not {"een", "twee"} & looked.judged
+
+
 async def test_no_round_for_three_intervals_makes_the_page_say_so(settings: Settings) -> None:
     quick = settings.model_copy(update={"watchdog_seconds": 0.2})
     registry = CollectorRegistry()
