@@ -21,7 +21,12 @@ from tests import servers
 from tests.activities.postbus import Postbus, listening
 from watchdog.sources import Sources
 
-SOON = {**LIVELY, "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": 2}
+SOON = {
+    **LIVELY,
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": 2,
+    # Off in production; a server where somebody switched it on may not blind the watchdog.
+    "frontend.WorkflowPauseEnabled": True,
+}
 MAIL_DOMAIN = "meedoen.deventer.example"
 BEHEER = "beheer@deventer.example"
 

@@ -7,14 +7,17 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.api.workflowservice.v1 import (
+    PauseWorkflowExecutionRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from runtime.settings import Settings
 from runtime.temporal import worker_version
-from tests.watchdog.waiting_workflow import Waits, nothing
+from tests.watchdog.waiting_workflow import Waits, Writes, nothing, refuses
 from watchdog.checks.clocks import (
     CLOCKS,
     OF_WORKER,
@@ -26,6 +29,7 @@ from watchdog.checks.failing_tasks import CAUSE, FAILING_TASKS
 from watchdog.checks.mail import MAIL
 from watchdog.checks.pollers import NO_CURRENT, NO_WORKER, POLLERS, silent_queues
 from watchdog.sources import Sources
+from watchdog.temporal_view import how_it_stands
 from watchdog.trouble import Trouble
 from workflows.client_route import ClientRoute
 
@@ -36,8 +40,8 @@ def worker(client: Client, settings: Settings, **more: Any) -> Worker:
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[Waits],
-        activities=[nothing],
+        workflows=[Waits, Writes],
+        activities=[nothing, refuses],
         deployment_config=worker_version(settings),
         graceful_shutdown_timeout=timedelta(),
         **more,
@@ -133,6 +137,33 @@ async def test_a_journey_whose_state_does_not_load_is_named(
     assert "Zeemeermin" not in str(trouble)
     await handle.terminate()
     await until(lambda: FAILING_TASKS.look(sources))
+
+
+async def test_why_a_journey_does_nothing_is_told_as_temporal_knows_it(
+    sources: Sources, client: Client
+) -> None:
+    async def stands(workflow_id: str, said: str) -> None:
+        deadline = asyncio.get_running_loop().time() + SECONDS
+        while said not in (told := await how_it_stands(sources.temporal, workflow_id, datetime.now(UTC))):
+            assert asyncio.get_running_loop().time() < deadline, told
+            await asyncio.sleep(0.1)
+
+    queue, waits, writes = sources.settings.task_queue, uuid4().hex, uuid4().hex
+    await client.start_workflow("Waits", id=waits, task_queue=queue)
+    await stands(waits, "haar taak wacht al 0 seconden op een worker")
+    async with worker(client, sources.settings):
+        await stands(waits, "wacht in Temporal op iets anders dan het leesmodel zegt")
+        await client.start_workflow("Writes", id=writes, task_queue=queue)
+        await stands(writes, "haar activiteit journaal mislukt steeds")
+        request = PauseWorkflowExecutionRequest(
+            namespace=client.namespace, workflow_id=waits, request_id=uuid4().hex, reason="proef"
+        )
+        await client.workflow_service.pause_workflow_execution(request)
+        await stands(waits, "iemand heeft haar in Temporal gepauzeerd")
+    for workflow_id in (waits, writes):
+        await client.get_workflow_handle(workflow_id).terminate()
+    await stands(waits, "in Temporal is zij hard beëindigd")
+    await stands("klantroute-weg-1-1", "Temporal kent haar niet")
 
 
 async def test_clocks_on_one_machine_agree_to_far_less_than_what_counts_as_trouble(
