@@ -1,4 +1,4 @@
-# One image for the worker, the codec server, the migrations and the command meedoen.
+# One image for the worker, the watchdog, the codec server, the migrations and the command meedoen.
 
 FROM python:3.13-slim AS build
 
@@ -16,7 +16,7 @@ FROM python:3.13-slim
 # The number is fixed, so that files in a volume keep their owner when the image is made anew.
 RUN groupadd --gid 10001 meedoen \
     && useradd --uid 10001 --gid meedoen --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin meedoen \
-    && install -d -o meedoen -g meedoen -m 0700 /sleutels
+    && install -d -o meedoen -g meedoen -m 0700 /sleutels /bewaking
 COPY --from=build /app /app
 
 ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEEDOEN_KEY_FILE=/sleutels/keys.json

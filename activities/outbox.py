@@ -5,25 +5,21 @@ goes out again under the same id; mail programs show it once.
 """
 
 import asyncio
-import email.policy
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-import aiosmtplib
 import asyncpg
 import structlog
 from prometheus_client import Counter
 
 from activities.directory import Directory, DirectoryEmpty
+from activities.mail_server import Attempt, MailServer, MailServerUnreachable, compose
 from activities.messages import MessageError, write_letter
 from activities.sealing import ERASED, storable
-from domain.base import Explained
 from domain.calendars import civil_date
 from domain.happenings import Message, Recipient
 from domain.projection import JournalEntry, Snapshot
@@ -39,15 +35,9 @@ BACK_OFF = tuple(
 """How long to wait after each attempt at one message; after the last one (34 hours) it has failed."""
 
 POLL_SECONDS = 10.0
-SMTP_SECONDS = 20.0
-"""For each step of the conversation with the mail server."""
-SEND_SECONDS = 60.0
-"""For one message; below the time that PostgreSQL lets a transaction wait."""
 STOP_SECONDS = 10.0
 OVERDUE = timedelta(minutes=15)
 
-# Not every mail program understands a Message-ID that is folded over two lines.
-_ON_THE_LINE = email.policy.SMTP.clone(max_line_length=900)
 _SENT, _LATER, _FAILED = "verzonden", "later", "mislukt"
 
 _log = structlog.get_logger(__name__)
@@ -95,6 +85,17 @@ def message_id(journey_id: str, key: str, mail_domain: str) -> str:
     """The Message-ID of a message: the same for ever, and it says nothing about anybody."""
     digest = hashlib.sha256(f"{journey_id}\x00{key}".encode()).hexdigest()
     return f"<{digest[:40]}@{mail_domain}>"
+
+
+async def overdue(pool: asyncpg.Pool) -> str | None:
+    """None, or a Dutch sentence when messages stand still."""
+    oldest: datetime | None = await pool.fetchval(_OLDEST)
+    if oldest is None or datetime.now(UTC) - oldest < OVERDUE:
+        return None
+    return (
+        "Berichten aan medewerkers blijven liggen; het oudste wacht sinds "
+        f"{oldest:%d-%m-%Y %H:%M} UTC. Controleer de mailserver en MEEDOEN_SMTP_HOST."
+    )
 
 
 class OutboxSender:
@@ -146,7 +147,7 @@ class OutboxSender:
             MailServerUnreachable: nothing can be sent now; the messages wait.
         """
         sent = 0
-        async with _MailServer(self._settings) as server:
+        async with MailServer(self._settings) as server:
             while not self._stop.is_set():
                 outcome = await self._send_one(server)
                 if outcome is None:
@@ -156,13 +157,7 @@ class OutboxSender:
 
     async def overdue(self) -> str | None:
         """For a health page: None, or a Dutch sentence when messages stand still."""
-        oldest: datetime | None = await self._pool.fetchval(_OLDEST)
-        if oldest is None or datetime.now(UTC) - oldest < OVERDUE:
-            return None
-        return (
-            "Berichten aan medewerkers blijven liggen; het oudste wacht sinds "
-            f"{oldest:%d-%m-%Y %H:%M} UTC. Controleer de mailserver en MEEDOEN_SMTP_HOST."
-        )
+        return await overdue(self._pool)
 
     async def _run(self) -> None:
         failures = 0
@@ -198,7 +193,7 @@ class OutboxSender:
             said.append(heard.get_nowait())
         return None not in said
 
-    async def _send_one(self, server: "_MailServer") -> int | None:
+    async def _send_one(self, server: MailServer) -> int | None:
         """Try one message: 1 sent, 0 not sent, None nothing waits."""
         async with self._pool.acquire() as connection, connection.transaction():
             # The lock lasts until it is noted; dies this process, the lock goes and another one sends.
@@ -224,7 +219,7 @@ class OutboxSender:
         _tell(row, number, outcome, attempt)
         return 1 if outcome == _SENT else 0
 
-    def _outcome(self, row: Any, number: int, attempt: "_Attempt") -> str:
+    def _outcome(self, row: Any, number: int, attempt: Attempt) -> str:
         if attempt.later and number <= len(self._back_off):
             return _LATER
         # Whoever got it can act; that another address is wrong stays noted beside it.
@@ -235,7 +230,7 @@ class OutboxSender:
     def _wait_after(self, number: int) -> timedelta:
         return self._back_off[min(number, len(self._back_off)) - 1] if self._back_off else timedelta()
 
-    async def _attempt(self, connection: asyncpg.Connection, server: "_MailServer", row: Any) -> "_Attempt":
+    async def _attempt(self, connection: asyncpg.Connection, server: MailServer, row: Any) -> Attempt:
         subject = row["subject"] or ""
         try:
             letter = write_letter(row["template"], journey_id=row["journey_id"], params=row["params"])
@@ -245,108 +240,22 @@ class OutboxSender:
             to = Recipient(role=row["role"], team=row["team"], person=row["person"])
             everybody = await Directory(connection).addresses(row["gemeente"], to, on)
         except (MessageError, DirectoryEmpty) as error:
-            return _Attempt(subject, later=True, error=str(error))
+            return Attempt(subject, later=True, error=str(error))
         left = [address for address in everybody if address not in row["delivered_to"]]
         if not left:
-            return _Attempt(subject)
-        message = EmailMessage()
-        message["From"] = self._settings.mail_from
-        message["To"] = ", ".join(everybody)
-        message["Subject"] = subject
-        message["Date"] = format_datetime(row["created"].astimezone(UTC))
-        message["Message-ID"] = row["message_id"]
-        message["Auto-Submitted"] = "auto-generated"
-        # What Exchange understands of that.
-        message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(letter.body, cte="quoted-printable")
+            return Attempt(subject)
+        message = compose(
+            self._settings.mail_from,
+            everybody,
+            subject=letter.subject,
+            body=letter.body,
+            written=row["created"],
+            message_id=row["message_id"],
+        )
         return (await server.send(message, left))._replace(subject=subject)
 
 
-class MailServerUnreachable(Explained):
-    """The mail server does not answer or does not let us in; the message is a Dutch sentence."""
-
-
-class _Attempt(NamedTuple):
-    """What came of one attempt."""
-
-    subject: str
-    taken: tuple[str, ...] = ()
-    """Who the server took it for."""
-    later: bool = False
-    """Trying again may help."""
-    of_server: bool = False
-    """It is about the server, not about this message."""
-    error: str = ""
-    code: int | None = None
-
-
-class _MailServer:
-    """One SMTP connection, made when the first message goes, and again after trouble."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client: aiosmtplib.SMTP | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        client, self._client = self._client, None
-        if client is None:
-            return
-        with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-            await client.quit(timeout=2)
-        client.close()
-
-    async def send(self, message: EmailMessage, to: Sequence[str]) -> _Attempt:
-        """Hand over one message. Never raises for what a server says or does."""
-        try:
-            client = await self._connected()
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            return _Attempt("", later=True, of_server=True, error=_unreachable(error), code=_code(error))
-        # The addresses are ASCII and the body is quoted-printable, so any server can take it.
-        content = message.as_bytes(policy=_ON_THE_LINE)
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                refused, _ = await client.sendmail(self._settings.mail_from, list(to), content)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            return _refused({one.recipient: (one.code, one.message) for one in error.recipients}, to)
-        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-            return _Attempt(
-                "", later=error.code < 500, error=f"{error.code} {error.message}", code=error.code
-            )
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            # Perhaps it is this message that the server chokes on: it may not hold up the others.
-            self._drop()
-            error_text = f"De verbinding brak af tijdens het versturen ({type(error).__name__})."
-            return _Attempt("", later=True, error=error_text, code=_code(error))
-        return _refused({who: (said.code, said.message) for who, said in refused.items()}, to)
-
-    async def _connected(self) -> aiosmtplib.SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
-        settings = self._settings
-        client = aiosmtplib.SMTP(
-            hostname=settings.smtp_host,
-            port=settings.smtp_port,
-            username=settings.smtp_username or None,
-            password=settings.smtp_password.get_secret_value() or None,
-            start_tls=settings.smtp_starttls,
-            timeout=SMTP_SECONDS,
-        )
-        await client.connect()
-        self._client = client
-        return client
-
-    def _drop(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-
-def _tell(row: Any, number: int, outcome: str, attempt: _Attempt) -> None:
+def _tell(row: Any, number: int, outcome: str, attempt: Attempt) -> None:
     facts = {"klantroute": row["journey_id"], "bericht": row["message_id"], "poging": number}
     if outcome == _LATER:
         _log.warning("bericht gaat later opnieuw", code=attempt.code, **facts)
@@ -357,27 +266,6 @@ def _tell(row: Any, number: int, outcome: str, attempt: _Attempt) -> None:
         _sent.inc()
         if attempt.error:
             _log.error("een van de ontvangers weigert het bericht", code=attempt.code, **facts)
-
-
-def _refused(said: dict[str, tuple[int, str]], to: Sequence[str]) -> _Attempt:
-    taken = tuple(address for address in to if address not in said)
-    if not said:
-        return _Attempt("", taken)
-    # One that may still take it keeps the message going; who took it does not get it again.
-    later = any(code < 500 for code, _ in said.values())
-    error = "; ".join(f"{address}: {code} {text}" for address, (code, text) in said.items())
-    return _Attempt("", taken, later=later, error=error, code=min(code for code, _ in said.values()))
-
-
-def _unreachable(error: Exception) -> str:
-    return (
-        f"De mailserver neemt nu niets aan ({type(error).__name__}). Controleer of hij draait en of "
-        "MEEDOEN_SMTP_HOST, _PORT, _USERNAME en _PASSWORD kloppen."
-    )
-
-
-def _code(error: Exception) -> int | None:
-    return error.code if isinstance(error, aiosmtplib.SMTPResponseException) else None
 
 
 def _late(entry: JournalEntry, message: Message) -> dict[str, str]:

@@ -59,6 +59,19 @@ class Settings(BaseSettings):
     worker_http_host: str = "127.0.0.1"
     worker_http_port: int = 8238
     """Health (``/gezond``) and Prometheus metrics (``/metrics``) of the worker."""
+    alarm_to: str = ""
+    """Who hears of trouble by mail, with spaces between; empty: the watchdog only logs and measures."""
+    watchdog_seconds: float = Field(default=60, gt=0)
+    """Between the beginnings of two rounds of the watchdog."""
+    watchdog_grace_seconds: float = Field(default=900, gt=0)
+    """How late (real time) a moment, a report or a start may be before it is trouble."""
+    watchdog_folder: Path | None = None
+    """Where the watchdog keeps what it has told and its heartbeat; None: ``bewaking`` beside the key file."""
+    watchdog_disks: str = ""
+    """Folders whose disks may not fill, separated as in PATH; empty: the folder of the key file."""
+    watchdog_http_host: str = "127.0.0.1"
+    watchdog_http_port: int = 8240
+    """Heartbeat (``/gezond``) and metrics (``/metrics``) of the watchdog."""
     codec_host: str = "127.0.0.1"
     codec_port: int = 8234
     codec_ui_origins: str = "http://127.0.0.1:8233 http://localhost:8233"
@@ -81,6 +94,11 @@ class Settings(BaseSettings):
                 "MEEDOEN_ENVIRONMENT op demo of test, of laat MEEDOEN_SPEED weg."
             )
         return self
+
+    @property
+    def alarm_addresses(self) -> tuple[str, ...]:
+        """``alarm_to`` as addresses."""
+        return tuple(self.alarm_to.replace(",", " ").split())
 
     @property
     def owner_url(self) -> str:

@@ -53,13 +53,14 @@ class SearchAttributeConflict(Explained):
 
 
 async def connect(
-    settings: Settings, keys: KeyRing, *, lazy: bool = False, runtime: Runtime | None = None
+    settings: Settings, keys: KeyRing | None, *, lazy: bool = False, runtime: Runtime | None = None
 ) -> Client:
     """A client that encrypts what it sends and reads what others of us sent.
 
     Args:
         settings: address and namespace.
-        keys: see `meedoen_plugin`.
+        keys: see `meedoen_plugin`; None: a client that only looks at what Temporal itself knows. It can
+            read no payload.
         lazy: connect at the first call instead of now; such a client cannot carry a worker.
         runtime: the SDK's native part with metrics (`runtime.metrics.SdkMetrics`); None: the one without.
 
@@ -71,7 +72,7 @@ async def connect(
             return await Client.connect(
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
-                plugins=[meedoen_plugin(keys)],
+                plugins=[] if keys is None else [meedoen_plugin(keys)],
                 lazy=lazy,
                 runtime=plain_runtime() if runtime is None else runtime,
             )

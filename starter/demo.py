@@ -17,13 +17,13 @@ from domain.base import Explained
 from domain.calendars import AMSTERDAM
 from domain.happenings import Actor
 from domain.journey import Stage
+from runtime.demo_clock import ClockAnchor, clock_of
 from runtime.keys import KeyRing
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter.importing import Row, run_import
-from starter.journeys import Journeys, clock_of
+from starter.journeys import Journeys
 from starter.office import Office, open_office
-from starter.stack.clock import ClockAnchor
 from starter.stack.options import ONE_DAY_PER_SECOND, StackOptions
 from workflows.messages import CLIENT_ROUTE, CLOCK_SIGNAL
 

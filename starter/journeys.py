@@ -25,7 +25,6 @@ from domain.happenings import Actor, Refused
 from domain.identity import checked_bsn, checked_reference
 from domain.journey import JourneyState, Resident
 from domain.routes import ROUTES
-from runtime.settings import STATE_DIR, Settings
 from workflows.messages import CLIENT_ROUTE, RESTORE_UPDATE, ActAnswer, StartJourney, SubmittedAct
 
 
@@ -40,19 +39,6 @@ class Started:
     journey_id: str
     outcome: Literal["gestart", "loopt_al"]
     seq: int = 0
-
-
-def clock_of(settings: Settings) -> Clock:
-    """The clock that new journeys get: the real one, or in a demo that of the local stack."""
-    if settings.environment != "demo":
-        return Clock()
-    # The stack is only there on a developer's machine; production never loads it.
-    from starter.stack.clock import LogicalClock
-
-    anchor = LogicalClock(STATE_DIR).anchor()
-    if anchor is None:
-        return Clock()
-    return Clock(speed=anchor.speed, real=anchor.real, logical=anchor.logical)
 
 
 class Journeys:

@@ -16,10 +16,11 @@ from activities.notes import Notes
 from activities.worklist import Worklist
 from domain.clock import Clock
 from runtime.database import open_pool
+from runtime.demo_clock import clock_of
 from runtime.keys import KeyRing
 from runtime.policies import load_policy
 from runtime.settings import Settings, load_settings
-from starter.journeys import Journeys, clock_of
+from starter.journeys import Journeys
 from starter.reconcile import Reconciler
 
 

@@ -9,31 +9,14 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import AwareDatetime, Field, ValidationError
-
-from domain.base import Frozen
+from runtime.demo_clock import CLOCK_FILE, ClockAnchor, ClockUnreadable, read_anchor
+from runtime.private_file import write_private
 from starter.stack.errors import StackError
-from starter.stack.folder import write_private
 
 BEAT = timedelta(seconds=1)
 LEASE = 2 * BEAT
 """After its last heartbeat a stack may have run this much longer. A clock that jumps a little ahead is
 harmless; one that goes back is not."""
-
-
-class ClockAnchor(Frozen):
-    """One real instant and the logical instant that belongs to it.
-
-    ``speed`` is the number of logical seconds in one real second.
-    """
-
-    real: AwareDatetime
-    logical: AwareDatetime
-    speed: float = Field(gt=0)
-
-    def logical_at(self, real: datetime) -> datetime:
-        """The logical instant at a real instant, as if the clock had run since the anchor."""
-        return self.logical + (real - self.real) * self.speed
 
 
 def moved_over_standstill(
@@ -59,7 +42,8 @@ class LogicalClock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._anchor = folder / "clock.json"
+        self._folder = folder
+        self._anchor = folder / CLOCK_FILE
         self._heartbeat = folder / "heartbeat"
 
     def anchor(self) -> ClockAnchor | None:
@@ -69,14 +53,9 @@ class LogicalClock:
             StackError: the file cannot be read as an anchor.
         """
         try:
-            return ClockAnchor.model_validate_json(self._anchor.read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValidationError:
-            raise StackError(
-                f"De stand van de demoklok in {self._anchor} is onleesbaar. Zet het bestand terug "
-                f"uit een kopie, of verwijder de hele map {self._anchor.parent} om opnieuw te beginnen."
-            ) from None
+            return read_anchor(self._folder)
+        except ClockUnreadable as error:
+            raise StackError(str(error)) from None
 
     def resume(self, speed: float, now: datetime | None = None, first: datetime | None = None) -> ClockAnchor:
         """Let the clock go on, or start it for the first time, and store the new anchor.

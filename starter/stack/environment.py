@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from runtime.private_file import write_private
 from runtime.settings import Settings
 from starter.stack import temporal_server
-from starter.stack.folder import StackFolder, write_private
+from starter.stack.folder import StackFolder
 from starter.stack.ports import HOST, OFFSET_VARIABLE, Ports
+
+ALARM_TO = "beheer@deventer.example"
+"""Who hears of trouble with the demo; it comes in the mailbox of the sandbox."""
 
 
 def stack_environment(
@@ -26,6 +30,12 @@ def stack_environment(
         "MEEDOEN_SMTP_HOST": HOST,
         "MEEDOEN_SMTP_PORT": str(ports.smtp),
         "MEEDOEN_WORKER_HTTP_PORT": str(ports.worker),
+        "MEEDOEN_ALARM_TO": ALARM_TO,
+        # Sooner than in production: a demo that stands still has lost years in an hour.
+        "MEEDOEN_WATCHDOG_SECONDS": "10",
+        "MEEDOEN_WATCHDOG_GRACE_SECONDS": "60",
+        "MEEDOEN_WATCHDOG_FOLDER": str(folder.watchdog),
+        "MEEDOEN_WATCHDOG_HTTP_PORT": str(ports.watchdog),
         "MEEDOEN_CODEC_PORT": str(ports.codec),
         "MEEDOEN_CODEC_UI_ORIGINS": f"http://{HOST}:{ports.temporal_ui} http://localhost:{ports.temporal_ui}",
         OFFSET_VARIABLE: str(ports.offset),

@@ -1,6 +1,5 @@
 """The folder in which the local stack keeps everything, usually ``.meedoen``."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +42,10 @@ class StackFolder:
     @property
     def keys(self) -> Path:
         return self.root / "keys.json"
+
+    @property
+    def watchdog(self) -> Path:
+        return self.root / "bewaking"
 
     @property
     def environment(self) -> Path:
@@ -122,19 +125,6 @@ def begin_set_up(folder: StackFolder) -> bool:
 def finish_set_up(folder: StackFolder) -> None:
     """From here on the data counts and is never thrown away."""
     folder.unfinished.unlink(missing_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def _remove(path: Path) -> None:

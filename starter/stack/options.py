@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import STATE_DIR, Settings
-from starter.stack.clock import ClockAnchor
 from starter.stack.folder import GIBIBYTE
 
 ONE_DAY_PER_SECOND = 86400.0
@@ -28,6 +28,7 @@ class Programs:
     sandbox: tuple[str, ...] = field(default_factory=lambda: _python("sandbox"))
     codec: tuple[str, ...] = field(default_factory=lambda: _python("runtime.codec_server"))
     worker: tuple[str, ...] = field(default_factory=lambda: _python("worker"))
+    watchdog: tuple[str, ...] = field(default_factory=lambda: _python("watchdog"))
 
 
 def migrate(database_url: str) -> None:

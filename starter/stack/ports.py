@@ -11,7 +11,7 @@ from starter.stack.errors import StackError
 
 HOST = "127.0.0.1"
 OFFSET_VARIABLE = "MEEDOEN_PORT_OFFSET"
-_HIGHEST_DEFAULT = 8239
+_HIGHEST_DEFAULT = 8240
 MAX_OFFSET = 65535 - _HIGHEST_DEFAULT
 
 
@@ -26,6 +26,7 @@ class Ports:
     smtp: int = 8236
     worker: int = 8238
     postgres: int = 8239
+    watchdog: int = 8240
     offset: int = 0
 
     @classmethod
@@ -52,6 +53,7 @@ class Ports:
         yield "smtp", self.smtp, "de nagebootste postbus"
         yield "worker", self.worker, "de gezondheidspagina van de worker"
         yield "postgres", self.postgres, "de PostgreSQL-database"
+        yield "watchdog", self.watchdog, "de hartslag van de bewaking"
 
 
 def chosen_offset(argument: int | None, environment: Mapping[str, str] = os.environ) -> int:

@@ -27,8 +27,8 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from runtime.private_file import write_private
 from starter.stack.errors import StackError
-from starter.stack.folder import write_private
 from starter.stack.ports import HOST
 
 SUPERUSER = "postgres"

@@ -15,9 +15,10 @@ from typing import Any
 from rich.console import Console
 
 from domain.base import Explained
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import Settings
 from starter.stack import guard, postgres, servers
-from starter.stack.clock import BEAT, ClockAnchor, LogicalClock
+from starter.stack.clock import BEAT, LogicalClock
 from starter.stack.environment import settings_of, stack_environment, write_environment
 from starter.stack.errors import StackError
 from starter.stack.folder import StackFolder, begin_set_up, check_space, finish_set_up
@@ -27,7 +28,7 @@ from starter.stack.ports import HOST, Ports, check_ports_free, chosen_offset
 from starter.stack.processes import ProcessGroup, Say
 from starter.stack.record import StartedProcess, stop_processes, survivors
 
-STEPS = 6
+STEPS = 7
 KILLED_BY_HAND = 130
 _SLEPT_SECONDS = 5.0
 _PAUSE_SECONDS = 5.0
@@ -138,6 +139,8 @@ class _Stack:
     async def _end(self, main: asyncio.Task[None]) -> None:
         main.cancel()
         await asyncio.wait((main,))
+        # First: it would see the others stop.
+        await self._children.stop(servers.WATCHDOG)
         await self._children.stop(servers.WORKER)
         self._clock.stand_still()
         await self._children.stop_all()
@@ -178,6 +181,8 @@ class _Stack:
                 group.create_task(self._keep_beating())
                 await children.launch(servers.worker(options, folder, ports, environment))
                 await self._ready(servers.WORKER, "Worker")
+                await children.launch(servers.watchdog(options, folder, ports, environment))
+                await self._ready(servers.WATCHDOG, "Bewaking")
                 finish_set_up(folder)
                 self._welcome()
                 await self._after_ready(settings_of(environment))
@@ -287,6 +292,7 @@ Op de opdrachtregel, in een tweede venster in deze map
   {command} list --escalatie 1     wat escaleert
   {command} show 3                 één klantroute, met de reden van elke datum
   {command} act 3 gesprek_gevoerd --by consulent
+  {command} watch                  of alles loopt
   {command} --help                 wat er nog meer kan
 
 Logboeken staan in {self._folder.logs}. Stoppen: druk op Ctrl-C. De gegevens blijven bewaard."""

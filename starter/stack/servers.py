@@ -11,6 +11,7 @@ from starter.stack.probes import http_answers, smtp_answers
 from starter.stack.processes import Child
 
 POSTGRESQL, TEMPORAL, SANDBOX, CODEC, WORKER = "postgresql", "temporal", "sandbox", "codec", "worker"
+WATCHDOG = "watchdog"
 
 
 def postgresql(cluster: Cluster, port: int) -> Child:
@@ -84,6 +85,20 @@ def worker(options: StackOptions, folder: StackFolder, ports: Ports, environment
         label="de worker",
         command=options.programs.worker,
         probe=lambda: http_answers(ports.worker, "/gezond", only=200),
+        environment=environment,
+        folder=folder.root.parent,
+    )
+
+
+def watchdog(
+    options: StackOptions, folder: StackFolder, ports: Ports, environment: Mapping[str, str]
+) -> Child:
+    """The process that tells people when journeys stand still."""
+    return Child(
+        name=WATCHDOG,
+        label="de bewaking",
+        command=options.programs.watchdog,
+        probe=lambda: http_answers(ports.watchdog, "/gezond", only=200),
         environment=environment,
         folder=folder.root.parent,
     )

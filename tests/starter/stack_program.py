@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import Settings
 from starter.stack import run
-from starter.stack.clock import ClockAnchor
 from starter.stack.options import Programs, StackOptions
 
 STAND_IN = str(Path(__file__).with_name("stand_in.py"))
@@ -29,6 +29,7 @@ def stand_ins(*, stubborn: bool) -> Programs:
         sandbox=(sys.executable, STAND_IN, "sandbox"),
         codec=(sys.executable, STAND_IN, "codec"),
         worker=(sys.executable, STAND_IN, "worker", *(["--stubborn"] if stubborn else [])),
+        watchdog=(sys.executable, STAND_IN, "watchdog"),
     )
 
 

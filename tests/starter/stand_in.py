@@ -1,4 +1,4 @@
-"""Stand-ins for our own servers: ``python stand_in.py sandbox|codec|worker [arguments]``.
+"""Stand-ins for our own servers: ``python stand_in.py sandbox|codec|worker|watchdog [arguments]``.
 
 They only answer where the real ones do, so that the stack around them can be tested by itself.
 """
@@ -34,7 +34,7 @@ class _Mail(socketserver.StreamRequestHandler):
 def main() -> None:
     """Serve until a signal comes."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("role", choices=("sandbox", "codec", "worker"))
+    parser.add_argument("role", choices=("sandbox", "codec", "worker", "watchdog"))
     parser.add_argument("--brp-port", type=int)
     parser.add_argument("--smtp-port", type=int)
     parser.add_argument("--mail-dir")
@@ -45,6 +45,7 @@ def main() -> None:
         "sandbox": given.brp_port,
         "codec": int(os.environ["MEEDOEN_CODEC_PORT"]),
         "worker": int(os.environ["MEEDOEN_WORKER_HTTP_PORT"]),
+        "watchdog": int(os.environ["MEEDOEN_WATCHDOG_HTTP_PORT"]),
     }[given.role]
     if given.stubborn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from starter.stack.clock import LEASE, ClockAnchor, LogicalClock, moved_over_standstill
+from runtime.demo_clock import ClockAnchor
+from starter.stack.clock import LEASE, LogicalClock, moved_over_standstill
 from starter.stack.errors import StackError
 
 DAY_PER_SECOND = 86400.0

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from runtime.private_file import write_private
 from starter.stack.errors import StackError
-from starter.stack.folder import StackFolder, begin_set_up, check_space, finish_set_up, write_private
+from starter.stack.folder import StackFolder, begin_set_up, check_space, finish_set_up
 from starter.stack.lock import only_stack
 
 

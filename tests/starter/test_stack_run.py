@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from runtime.demo_clock import ClockAnchor
 from runtime.settings import Settings
-from starter.stack.clock import LEASE, ClockAnchor
+from starter.stack.clock import LEASE
 from starter.stack.folder import StackFolder
 from starter.stack.ports import Ports
 from starter.stack.postgres import remove_cluster
@@ -117,7 +118,7 @@ def test_from_start_to_ctrl_c_and_on_again(stacks: Stacks) -> None:
     second = stacks.start()
     assert second.end() == 2
     assert f"draait al een stack als proces {first.process.pid}" in "\n".join(second.lines)
-    assert len(survivors(stacks.folder.processes)) == 5
+    assert len(survivors(stacks.folder.processes)) == 6
 
     worker = stacks.child("worker")
     os.kill(worker, signal.SIGKILL)
@@ -139,7 +140,8 @@ def test_from_start_to_ctrl_c_and_on_again(stacks: Stacks) -> None:
 
     first.process.send_signal(signal.SIGINT)
     assert first.end() == 0
-    assert [line for line in first.lines if line.endswith("stopt ...")][-5:] == [
+    assert [line for line in first.lines if line.endswith("stopt ...")][-6:] == [
+        "De bewaking stopt ...",
         "De worker stopt ...",
         "De codecserver stopt ...",
         "De sandbox met registraties en postbus stopt ...",
@@ -172,7 +174,7 @@ def test_a_killed_stack_takes_its_children_along_and_starts_again(stacks: Stacks
     first.ready()
     assert any("Eerste start" in line for line in first.lines)
     children = [process.pid for process in read_record(stacks.folder.processes)]
-    assert len(children) == 5
+    assert len(children) == 6
     first.process.kill()
     killed_at = datetime.now(UTC)
     first.end()
