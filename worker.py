@@ -6,7 +6,7 @@ import sys
 from temporalio.worker import Worker
 
 from activities.journey import brp_client, journey_activities
-from activities.outbox import OutboxSender
+from activities.post import post
 from domain.base import Explained
 from runtime.database import open_pool
 from runtime.exit import end_process
@@ -17,6 +17,7 @@ from runtime.metrics import OpsServer, SdkMetrics
 from runtime.settings import Settings, load_settings
 from runtime.stopping import stop_requested
 from runtime.temporal import connect, register_search_attributes, worker_options
+from starter.office import journeys_of
 from workflows.client_route import ClientRoute
 
 
@@ -28,7 +29,7 @@ async def run(settings: Settings) -> None:
     async with (
         open_pool(settings) as pool,
         brp_client(settings) as brp,
-        OutboxSender(pool, settings) as outbox,
+        post(pool, settings, journeys_of(settings, client, pool, keys).act) as outbox,
     ):
         worker = Worker(
             client,

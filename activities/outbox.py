@@ -27,11 +27,13 @@ from domain.base import Explained
 from domain.calendars import civil_date
 from domain.happenings import Message, Recipient
 from domain.projection import JournalEntry, Snapshot
-from runtime.database import listening
+from runtime.rounds import Rounds
 from runtime.settings import Settings
 
 WAITING = "meedoen_outbox"
 """Channel of ``pg_notify``: there is something to send."""
+UNDELIVERED = "meedoen_undelivered"
+"""Channel of ``pg_notify``: a message did not arrive, and a person must hear of it."""
 
 BACK_OFF = tuple(
     timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 28800, 43200)
@@ -43,12 +45,11 @@ SMTP_SECONDS = 20.0
 """For each step of the conversation with the mail server."""
 SEND_SECONDS = 60.0
 """For one message; below the time that PostgreSQL lets a transaction wait."""
-STOP_SECONDS = 10.0
 OVERDUE = timedelta(minutes=15)
 
 # Not every mail program understands a Message-ID that is folded over two lines.
 _ON_THE_LINE = email.policy.SMTP.clone(max_line_length=900)
-_SENT, _LATER, _FAILED = "verzonden", "later", "mislukt"
+_SENT, _LATER, _REFUSED, _GIVEN_UP = "verzonden", "later", "geweigerd", "opgegeven"
 
 _log = structlog.get_logger(__name__)
 _sent = Counter("meedoen_messages_sent", "Messages to staff that a mail server took")
@@ -114,27 +115,20 @@ class OutboxSender:
         self._pool = pool
         self._settings = settings
         self._back_off = tuple(back_off)
-        self._stop = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            pool, WAITING, self.send_waiting, seconds=POLL_SECONDS, trouble="berichten kunnen nu niet weg"
+        )
 
     async def __aenter__(self) -> Self:
         """Start sending in the background."""
-        self._stop.clear()
-        self._task = asyncio.create_task(self._run(), name="outbox")
+        await self._rounds.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Finish the message under way; the rest waits for another process."""
-        self._stop.set()
-        task, self._task = self._task, None
-        if task is None:
-            return
-        await asyncio.wait((task,), timeout=STOP_SECONDS)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await self._rounds.__aexit__(kind, error, trace)
 
     async def send_waiting(self) -> int:
         """Try every message whose time has come, once.
@@ -147,7 +141,7 @@ class OutboxSender:
         """
         sent = 0
         async with _MailServer(self._settings) as server:
-            while not self._stop.is_set():
+            while not self._rounds.stopping:
                 outcome = await self._send_one(server)
                 if outcome is None:
                     break
@@ -163,40 +157,6 @@ class OutboxSender:
             "Berichten aan medewerkers blijven liggen; het oudste wacht sinds "
             f"{oldest:%d-%m-%Y %H:%M} UTC. Controleer de mailserver en MEEDOEN_SMTP_HOST."
         )
-
-    async def _run(self) -> None:
-        failures = 0
-        while not self._stop.is_set():
-            try:
-                async with listening(self._pool, WAITING) as heard:
-                    alive = True
-                    while alive and not self._stop.is_set():
-                        await self.send_waiting()
-                        failures = 0
-                        alive = await self._wait(POLL_SECONDS, heard)
-            except Exception as error:
-                # Whatever it is: the next round may go better, and nobody else sends these messages.
-                failures += 1
-                _log.warning("berichten kunnen nu niet weg", poging=failures, exc_info=error)
-                await self._wait(min(POLL_SECONDS * 6, 0.5 * 2 ** min(failures, 10)))
-
-    async def _wait(self, seconds: float, heard: asyncio.Queue[str | None] | None = None) -> bool:
-        """Until there is something to send, we stop, or the time is over; False: the line is dead."""
-        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._stop.wait())]
-        if heard is not None:
-            waiting.append(asyncio.ensure_future(heard.get()))
-        try:
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waiting:
-                each.cancel()
-        if heard is None or not waiting[1].done() or waiting[1].cancelled():
-            return True
-        said = [waiting[1].result()]
-        while not heard.empty():
-            # One round sends everything, however many calls there were.
-            said.append(heard.get_nowait())
-        return None not in said
 
     async def _send_one(self, server: "_MailServer") -> int | None:
         """Try one message: 1 sent, 0 not sent, None nothing waits."""
@@ -219,6 +179,8 @@ class OutboxSender:
                     attempt.error,
                 )  # fmt: skip
                 await connection.execute(_NOTE_ATTEMPT, row["id"], number, outcome, attempt.error)
+                if outcome in (_REFUSED, _GIVEN_UP):
+                    await connection.execute("SELECT pg_notify($1, '')", UNDELIVERED)
         if attempt.of_server:
             raise MailServerUnreachable(attempt.error)
         _tell(row, number, outcome, attempt)
@@ -230,7 +192,7 @@ class OutboxSender:
         # Whoever got it can act; that another address is wrong stays noted beside it.
         if not attempt.error or attempt.taken or row["delivered_to"]:
             return _SENT
-        return _FAILED
+        return _GIVEN_UP if attempt.later else _REFUSED
 
     def _wait_after(self, number: int) -> timedelta:
         return self._back_off[min(number, len(self._back_off)) - 1] if self._back_off else timedelta()
@@ -350,7 +312,7 @@ def _tell(row: Any, number: int, outcome: str, attempt: _Attempt) -> None:
     facts = {"klantroute": row["journey_id"], "bericht": row["message_id"], "poging": number}
     if outcome == _LATER:
         _log.warning("bericht gaat later opnieuw", code=attempt.code, **facts)
-    elif outcome == _FAILED:
+    elif outcome in (_REFUSED, _GIVEN_UP):
         _failed.inc()
         _log.critical("alarm: een bericht is niet aangekomen", code=attempt.code, **facts)
     else:
@@ -413,7 +375,7 @@ _NOTE = """
     UPDATE outbox SET attempts = $2, subject = $4, delivered_to = $5, last_error = $7,
         not_before = clock_timestamp() + $6::interval,
         sent_at = CASE WHEN $3 = 'verzonden' THEN clock_timestamp() END,
-        failed_at = CASE WHEN $3 = 'mislukt' THEN clock_timestamp() END
+        failed_at = CASE WHEN $3 IN ('geweigerd', 'opgegeven') THEN clock_timestamp() END
     WHERE id = $1
 """
 _NOTE_ATTEMPT = """

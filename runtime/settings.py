@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     mail_from: str = "meedoen@gemeente.example"
     mail_domain: str = "meedoen.gemeente.example"
     """Right-hand side of every Message-ID."""
+    bounce_host: str = "127.0.0.1"
+    bounce_port: int = Field(default=0, ge=0, le=65535)
+    """Where the worker listens for mail that comes back (SMTP); 0: nowhere."""
 
     policies_dir: Path | None = None
     """Folder with policy files; None: those that come with the program."""

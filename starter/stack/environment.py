@@ -25,6 +25,7 @@ def stack_environment(
         "MEEDOEN_BRP_BASE_URL": f"http://{HOST}:{ports.sandbox}/haalcentraal/api/brp",
         "MEEDOEN_SMTP_HOST": HOST,
         "MEEDOEN_SMTP_PORT": str(ports.smtp),
+        "MEEDOEN_BOUNCE_PORT": str(ports.bounce),
         "MEEDOEN_WORKER_HTTP_PORT": str(ports.worker),
         "MEEDOEN_CODEC_PORT": str(ports.codec),
         "MEEDOEN_CODEC_UI_ORIGINS": f"http://{HOST}:{ports.temporal_ui} http://localhost:{ports.temporal_ui}",

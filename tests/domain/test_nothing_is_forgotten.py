@@ -37,7 +37,12 @@ DATA: dict[str, list[dict[str, object]]] = {
     "handeling_ingetrokken": [],
     "bericht_niet_aangekomen": [
         {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "termijn": "plan-1", "reden": "geweigerd"},
-        {"bericht": "taak-1/trede-1/teamleider", "rol": "teamleider", "termijn": "taak-1", "reden": "opgegeven"},
+        {
+            "bericht": "taak-1/trede-1/teamleider",
+            "rol": "teamleider",
+            "termijn": "taak-1",
+            "reden": "opgegeven",
+        },
     ],
 }
 NAMES = sorted(spec.name for spec in ROUTES["regulier"].acts)

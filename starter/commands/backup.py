@@ -1,0 +1,7 @@
+"""Backup and restore."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
