@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     """As the application's own role, which may add to the journal and not change it."""
     owner_database_url: SecretStr = SecretStr("")
     """As the owner of the tables: for migrations, backup and restore only. Workers do without."""
+    superuser_database_url: SecretStr = SecretStr("")
+    """As a role that may make and rename databases: for restore only. The local stack knows its own."""
+    temporal_database_urls: SecretStr = SecretStr("")
+    """The databases of Temporal, with a space between: for backup and restore. Empty: the local stack's file."""
+    postgres_programs: Path | None = None
+    """Folder with pg_dump and pg_restore; None: those on the PATH, or of the local stack."""
     key_file: Path = STATE_DIR / "keys.json"
 
     brp_base_url: str = "http://127.0.0.1:8235/haalcentraal/api/brp"

@@ -65,7 +65,8 @@ def bounce(sender: str, gone: Sequence[str], content: bytes) -> bytes:
         gone: the receivers.
         content: the mail; its headers go back, its text does not.
     """
-    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
+    report = MIMEMultipart("report")
+    report.set_param("report-type", "delivery-status")
     report["From"] = "Mail Delivery System <MAILER-DAEMON@sandbox>"
     report["To"] = sender
     report["Subject"] = "Undelivered Mail Returned to Sender"
@@ -76,8 +77,9 @@ def bounce(sender: str, gone: Sequence[str], content: bytes) -> bytes:
     report.attach(MIMEText(f"This is the mail system of the sandbox. Not delivered:\n\n{said}\n"))
     status = Message()
     status["Content-Type"] = "message/delivery-status"
-    groups = [Message()]
-    groups[0]["Reporting-MTA"] = "dns; sandbox"
+    server = Message()
+    server["Reporting-MTA"] = "dns; sandbox"
+    groups: list[Message | str] = [server]
     for address in gone:
         group = Message()
         group["Final-Recipient"] = f"rfc822; {address}"
