@@ -11,6 +11,7 @@ import structlog
 from activities.outbox import UNDELIVERED
 from domain.base import Explained
 from domain.happenings import SYSTEM, Actor, Refused
+from domain.journey import JourneyState
 from runtime.rounds import Rounds
 
 FACT = "bericht_niet_aangekomen"
@@ -25,6 +26,9 @@ _BY = Actor(code=SYSTEM, role=SYSTEM)
 _log = structlog.get_logger(__name__)
 
 
+StateOf = Callable[[str], Awaitable[JourneyState | None]]
+
+
 class Report(Protocol):
     """Records a fact in a journey, also after its end.
 
@@ -34,7 +38,15 @@ class Report(Protocol):
     """
 
     def __call__(
-        self, journey_id: str, name: str, /, *, by: Actor, data: dict[str, Any], act_id: str
+        self,
+        journey_id: str,
+        name: str,
+        /,
+        *,
+        by: Actor,
+        data: dict[str, Any],
+        act_id: str,
+        state_of: StateOf,
     ) -> Awaitable[Any]:
         """Record it, once per ``act_id``."""
 
@@ -47,14 +59,21 @@ class UndeliveredReporter:
     Args:
         pool: the database.
         report: how a journey is told.
+        state_of: the state of a journey that has left Temporal.
         clock: seconds that only go forward.
     """
 
     def __init__(
-        self, pool: asyncpg.Pool, report: Report, *, clock: Callable[[], float] = time.monotonic
+        self,
+        pool: asyncpg.Pool,
+        report: Report,
+        state_of: StateOf,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
         self._report = report
+        self._state_of = state_of
         self._clock = clock
         self._later: dict[int, float] = {}
         self._rounds = Rounds(
@@ -93,7 +112,12 @@ class UndeliveredReporter:
                 break
             try:
                 await self._report(
-                    row["journey_id"], FACT, by=_BY, data=_said(row), act_id=_act_id(row["message_id"])
+                    row["journey_id"],
+                    FACT,
+                    by=_BY,
+                    data=_said(row),
+                    act_id=_act_id(row["message_id"]),
+                    state_of=self._state_of,
                 )
             except Refused as refusal:
                 silent = 0

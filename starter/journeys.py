@@ -9,8 +9,6 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -18,18 +16,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.clients import Clients
 from activities.journal import Journal
 from activities.notes import Notes
-from domain.base import Explained
 from domain.clock import Clock
-from domain.happenings import Actor, Refused
+from domain.happenings import Actor
 from domain.identity import checked_bsn, checked_reference
-from domain.journey import JourneyState, Resident
+from domain.journey import Resident
 from domain.routes import ROUTES
-from runtime.settings import STATE_DIR, Settings
+from runtime.clock import clock_of
+from workflows.acting import Acts, NotHeld
 from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
-
-
-class NotHeld(Explained):
-    """Temporal did not say that it holds the act; sending the same act again is safe."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +33,6 @@ class Started:
     journey_id: str
     outcome: Literal["gestart", "loopt_al"]
     seq: int = 0
-
-
-def clock_of(settings: Settings) -> Clock:
-    """The clock that new journeys get: the real one, or in a demo that of the local stack."""
-    if settings.environment != "demo":
-        return Clock()
-    # The stack is only there on a developer's machine; production never loads it.
-    from starter.stack.clock import LogicalClock
-
-    anchor = LogicalClock(STATE_DIR).anchor()
-    if anchor is None:
-        return Clock()
-    return Clock(speed=anchor.speed, real=anchor.real, logical=anchor.logical)
 
 
 class Journeys:
@@ -85,6 +66,7 @@ class Journeys:
         self._task_queue = task_queue
         self._clock = clock
         self._patience = patience
+        self._acts = Acts(client, task_queue, clock, patience)
 
     async def start(
         self,
@@ -142,7 +124,7 @@ class Journeys:
             static_summary=f"Klantroute {name}, {ROUTES[route].label}",
             result_type=dict,
         )
-        answer = await self._held(
+        answer = await self._acts.held(
             self._client.execute_update_with_start_workflow(
                 "melding",
                 SubmittedAct(
@@ -206,84 +188,7 @@ class Journeys:
             expected_version=expected_version,
             note=reference,
         )
-        handle = self._client.get_workflow_handle(journey_id)
-        try:
-            return await self._held(
-                handle.execute_update(name, submitted, result_type=ActAnswer, rpc_timeout=self._patience)
-            )
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        return await self._act_after_the_end(journey_id, name, submitted)
-
-    async def _act_after_the_end(self, journey_id: str, name: str, submitted: SubmittedAct) -> ActAnswer:
-        """A fact from outside is placed even when the journey has ended; the journey wakes for it."""
-        state = await self._journal.state(journey_id)
-        if state is None:
-            raise Refused(
-                f"{journey_id} loopt niet in Temporal. Is de klantroute net gestart? Probeer het zo opnieuw. "
-                "Blijft dit staan, meld het dan bij beheer."
-            )
-        spec = ROUTES[state.route].act(name)
-        if spec.origin == "eigen":
-            raise Refused(
-                f"'{spec.label}' kan niet meer: deze klantroute is gesloten. Een feit van buiten (bezwaar, "
-                "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
-            )
-        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            CLIENT_ROUTE,
-            self._again(state),
-            id=journey_id,
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Klantroute {state.gemeente}-{state.client_number}, na sluiting",
-            result_type=dict,
-        )
-        return await self._held(
-            self._client.execute_update_with_start_workflow(
-                name,
-                submitted,
-                start_workflow_operation=operation,
-                result_type=ActAnswer,
-                rpc_timeout=self._patience,
-            )
-        )
-
-    def _again(self, state: JourneyState) -> StartJourney:
-        return StartJourney(
-            gemeente=state.gemeente,
-            client_number=state.client_number,
-            journey_number=state.journey_number,
-            route=state.route,
-            clock=self._clock,
-            carried=state,
-        )
-
-    async def _held(self, call: Any) -> ActAnswer:
-        try:
-            answer: ActAnswer = await call
-        except WorkflowUpdateFailedError as error:
-            raise Refused(getattr(error.cause, "message", str(error.cause))) from None
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-            raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
-        except RPCError as error:
-            if error.status in _NO_ANSWER:
-                raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
-            raise
-        return answer
+        return await self._acts.submit(journey_id, name, submitted, self._journal.state)
 
 
-_NO_ANSWER = (
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.UNAVAILABLE,
-    # The journey's task failed or its worker died: the server takes no update until it is picked up again.
-    RPCStatusCode.FAILED_PRECONDITION,
-)
-
-
-_NOT_HELD = (
-    "Temporal heeft binnen {seconds:g} seconden niet bevestigd dat de handeling is aangenomen. Draait er "
-    "een worker? Stuur dezelfde handeling met hetzelfde kenmerk opnieuw; dubbel vastleggen kan niet."
-)
+__all__ = ["Journeys", "NotHeld", "Started", "clock_of"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
-from temporalio.client import Client
 
 from activities.clients import Clients
 from activities.directory import Directory
@@ -30,19 +29,6 @@ class Office:
     directory: Directory
 
 
-def journeys_of(settings: Settings, client: Client, pool: asyncpg.Pool, keys: KeyRing) -> Journeys:
-    """How acts are recorded, for people and for what the worker itself has to tell a journey."""
-    return Journeys(
-        client,
-        Clients(pool, keys),
-        Notes(pool, keys),
-        Journal(pool, keys, settings.mail_domain),
-        task_queue=settings.task_queue,
-        clock=clock_of(settings),
-        patience=timedelta(seconds=settings.patience_seconds),
-    )
-
-
 @asynccontextmanager
 async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]:
     """Connect to PostgreSQL and Temporal.
@@ -59,7 +45,15 @@ async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]
         yield Office(
             settings=settings,
             pool=pool,
-            journeys=journeys_of(settings, client, pool, keys),
+            journeys=Journeys(
+                client,
+                Clients(pool, keys),
+                Notes(pool, keys),
+                Journal(pool, keys, settings.mail_domain),
+                task_queue=settings.task_queue,
+                clock=clock_of(settings),
+                patience=timedelta(seconds=settings.patience_seconds),
+            ),
             worklist=Worklist(pool, keys),
             directory=Directory(pool),
         )

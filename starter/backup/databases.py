@@ -1,5 +1,6 @@
 """Databases beside each other: filled under another name, swapped in one step, kept until a person removes them."""
 
+from contextlib import suppress
 from datetime import datetime
 
 import asyncpg
@@ -10,6 +11,7 @@ from starter.backup.places import connected
 
 KEPT = "voor_herstel"
 _LONGEST = 63
+_TRIES = 10
 
 
 def beside(database: str, what: str, moment: datetime) -> str:
@@ -59,8 +61,6 @@ class Server:
                 await connection.execute(
                     f"CREATE DATABASE {_quoted(database)} OWNER {_quoted(owner)} TEMPLATE template0"
                 )
-            except asyncpg.InvalidParameterValueError:
-                raise _without_role(owner) from None
             except asyncpg.UndefinedObjectError:
                 raise _without_role(owner) from None
             except asyncpg.InsufficientPrivilegeError:
@@ -94,6 +94,17 @@ class Server:
         Returns:
             The names of those that are kept.
         """
+        for _ in range(_TRIES):
+            # Whoever was hung up on may be back before the name has changed.
+            with suppress(asyncpg.ObjectInUseError):
+                return await self._swap(pairs)
+        names = ", ".join(name for _, name, _ in pairs)
+        raise BackupError(
+            f"Er blijft iemand verbonden met {names}, dus er is niets teruggezet. Stop alle processen van Meedoen "
+            "en Temporal en begin opnieuw."
+        )
+
+    async def _swap(self, pairs: list[tuple[str, str, str]]) -> list[str]:
         kept = []
         async with connected(self._superuser) as connection, connection.transaction():
             for fresh, name, old in pairs:

@@ -5,19 +5,23 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starter.backup.address import Address
 from starter.backup.errors import BackupError
 from starter.backup.places import Places
 from starter.stack.folder import StackFolder
 
+if TYPE_CHECKING:
+    from starter.stack.postgres import Cluster
+
 _READY_SECONDS = 60.0
 
 
 def superuser_of(stack: StackFolder, meedoen: Address) -> Address:
     """The local stack's superuser, from its password file."""
-    from urllib.parse import urlsplit
-
+    # Only there on a developer's machine; production never loads it.
     from starter.stack import postgres
 
     password = stack.postgres_password.read_text(encoding="utf-8").strip()
@@ -33,8 +37,7 @@ async def local_postgres(places: Places) -> AsyncIterator[None]:
         StackError: a stack runs in this folder; the message says how to stop it.
         BackupError: PostgreSQL does not start.
     """
-    from urllib.parse import urlsplit
-
+    # Only there on a developer's machine; production never loads it.
     from starter.stack import postgres
     from starter.stack.lock import only_stack
 
@@ -62,11 +65,8 @@ async def local_postgres(places: Places) -> AsyncIterator[None]:
 
 
 async def _until_answers(
-    cluster: "object", port: int, process: asyncio.subprocess.Process, log: Path
+    cluster: "Cluster", port: int, process: asyncio.subprocess.Process, log: Path
 ) -> None:
-    from starter.stack.postgres import Cluster
-
-    assert isinstance(cluster, Cluster)
     try:
         async with asyncio.timeout(_READY_SECONDS):
             while not await cluster.answers(port):

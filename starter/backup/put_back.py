@@ -101,7 +101,7 @@ async def _restore(
             await fill(server, programs, folder / file, address.at(name), like=address.database)
             if file == MEEDOEN_DUMP:
                 await check_filled(address.at(name), manifest)
-        file_in_place = places.temporal_file or _new_temporal_file(places, manifest)
+        file_in_place = _temporal_place(places)
         if "temporal" in parts and (folder / TEMPORAL_FILE).exists() and file_in_place is not None:
             ready = await asyncio.to_thread(_sqlite_beside, folder / TEMPORAL_FILE, file_in_place)
             done.kept += await server.swap(fresh)
@@ -172,7 +172,7 @@ def _wanted(places: Places, manifest: Manifest, parts: set[Part]) -> list[tuple[
     if "temporal" not in parts:
         return wanted
     if TEMPORAL_FILE in names:
-        if places.temporal or _new_temporal_file(places, manifest) is None:
+        if places.temporal or _temporal_place(places) is None:
             raise BackupError(
                 "Deze reservekopie van Temporal is van een lokale stack, en dit is er geen. Zet met --only "
                 "postgresql alleen het journaal terug."
@@ -194,7 +194,7 @@ def _wanted(places: Places, manifest: Manifest, parts: set[Part]) -> list[tuple[
     return wanted
 
 
-def _new_temporal_file(places: Places, manifest: Manifest) -> Path | None:
+def _temporal_place(places: Places) -> Path | None:
     """Where the local stack looks for its file, also when it is gone."""
     if places.temporal_file is not None:
         return places.temporal_file

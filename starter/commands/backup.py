@@ -120,7 +120,8 @@ async def _put_back(folder: Path, only: Any, yes: bool, force: bool, as_json: bo
         print(f"Wat er stond, staat nu in {name}. Verwijder dat pas als alles goed is.")
     print(
         "Nu verder, in deze volgorde:\n"
-        "1. Start Temporal en een worker.\n"
+        "1. Is Meedoen intussen nieuwer dan de reservekopie, werk dan de tabellen bij: python -m migrations\n"
+        "   Start daarna Temporal en een worker.\n"
         "2. meedoen reconcile --repair   legt Temporal en het journaal naast elkaar en herstelt verschillen\n"
         "3. meedoen verify               controleert het journaal\n"
         f"Het beleid van toen staat in {folder / 'beleid'}; vergelijk het met wat er nu is."

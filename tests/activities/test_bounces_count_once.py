@@ -16,9 +16,10 @@ from activities.directory import Directory
 from activities.journal import Journal
 from activities.outbox import OutboxSender
 from activities.post import post
-from activities.undelivered import UndeliveredReporter
+from activities.undelivered import StateOf, UndeliveredReporter
 from domain.base import Explained
 from domain.happenings import Actor, Refused
+from runtime.keys import KeyRing
 from runtime.settings import Settings
 from sandbox.bouncing import bounce
 from tests.activities.conftest import MAIL_DOMAIN
@@ -37,7 +38,15 @@ class Journeys:
         self.answers: list[Exception] = []
 
     async def act(
-        self, journey_id: str, name: str, /, *, by: Actor, data: dict[str, Any], act_id: str
+        self,
+        journey_id: str,
+        name: str,
+        /,
+        *,
+        by: Actor,
+        data: dict[str, Any],
+        act_id: str,
+        state_of: StateOf,
     ) -> None:
         assert by == Actor(code="systeem", role="systeem")
         if self.answers:
@@ -51,8 +60,8 @@ def journeys() -> Journeys:
 
 
 @pytest.fixture
-def reporter(pool: asyncpg.Pool, journeys: Journeys) -> UndeliveredReporter:
-    return UndeliveredReporter(pool, journeys.act)
+def reporter(pool: asyncpg.Pool, journal: Journal, journeys: Journeys) -> UndeliveredReporter:
+    return UndeliveredReporter(pool, journeys.act, journal.state)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -139,13 +148,13 @@ async def test_a_port_that_is_taken_gets_a_sentence(door: Settings, pool: asyncp
 
 async def test_a_refused_message_is_told_with_the_reason_and_the_rest_goes_on(
     journal: Journal, clients: Clients, directory: Directory, settings: Settings, pool: asyncpg.Pool,
-    journeys: Journeys,
+    journeys: Journeys, keys: KeyRing,
 ) -> None:  # fmt: skip
     async with listening(Postbus()) as postbus:
         mail = settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": postbus.port})
         postbus.refuse("550 5.1.1 Adres onbekend")
         told = breached(await register(clients))
-        async with post(pool, mail, journeys.act):
+        async with post(pool, mail, keys, journeys.act):
             await journal.write(told.entries())
             async with asyncio.timeout(20):
                 while await pool.fetchval("SELECT count(*) FROM outbox WHERE sent_at IS NULL") > 1:
@@ -170,10 +179,10 @@ async def test_one_that_was_given_up_says_so(
 
 
 async def test_a_journey_that_cannot_take_it_holds_no_other_up_and_is_asked_again(
-    message_ids: list[str], pool: asyncpg.Pool, journeys: Journeys
+    message_ids: list[str], pool: asyncpg.Pool, journal: Journal, journeys: Journeys
 ) -> None:
     moment = 0.0
-    reporter = UndeliveredReporter(pool, journeys.act, clock=lambda: moment)
+    reporter = UndeliveredReporter(pool, journeys.act, journal.state, clock=lambda: moment)
     await pool.execute("UPDATE outbox SET bounced_at = now()")
     journeys.answers = [Refused("Deze handeling bestaat niet in deze uitgave."), Explained("Geen antwoord.")]
     assert await reporter.report_waiting() == len(message_ids) - 2
