@@ -35,6 +35,8 @@ class Loss:
     entries: int
     journeys: int
     last_written: datetime | None
+    erased: tuple[str, ...] = ()
+    """Clients whose key was destroyed since: a restore brings the key back."""
 
 
 @dataclass
@@ -44,6 +46,8 @@ class PutBack:
     manifest: Manifest
     kept: list[str] = field(default_factory=list)
     """Databases and files that were there before, under their new names."""
+    erased: tuple[str, ...] = ()
+    """Clients that have to be erased again."""
 
 
 Confirm = Callable[[Manifest, Loss | None], Awaitable[bool]]
@@ -83,7 +87,9 @@ async def put_back(
         loss = await _loss(server, places, manifest) if "postgresql" in parts else None
         if not await confirm(manifest, loss):
             raise NotConfirmed("Er is niets veranderd.")
-        return await _restore(settings, folder, manifest, places, server, wanted, parts)
+        done = await _restore(settings, folder, manifest, places, server, wanted, parts)
+        done.erased = loss.erased if loss is not None else ()
+        return done
 
 
 async def _restore(
@@ -269,9 +275,12 @@ async def _loss(server: Server, places: Places, manifest: Manifest) -> Loss | No
     try:
         async with connected(places.meedoen) as connection:
             row = await connection.fetchrow(_SINCE, manifest.made_at)
+            erased = await connection.fetch(_ERASED, manifest.made_at)
     except (asyncpg.PostgresError, BackupError):
         return None  # too damaged to count; that is what a restore is for
-    return Loss(*row)
+    return Loss(
+        row["entries"], row["journeys"], row["last"], erased=tuple(record["client"] for record in erased)
+    )
 
 
 def _sqlite_beside(source: Path, place: Path) -> Path:
@@ -308,7 +317,11 @@ _WORKERS = """
     SELECT EXISTS (SELECT FROM worker WHERE stopped_at IS NULL AND seen_at > now() - interval '30 seconds')
 """
 _SINCE = """
-    SELECT count(*), count(DISTINCT journey_id), max(written_at) FROM journal WHERE written_at > $1
+    SELECT count(*) AS entries, count(DISTINCT journey_id) AS journeys, max(written_at) AS last FROM journal WHERE written_at > $1
+"""
+_ERASED = """
+    SELECT gemeente || '-' || client_number AS client FROM client WHERE erased_at > $1
+    ORDER BY gemeente, client_number
 """
 _RIGHTS = """
     SELECT has_table_privilege($1, 'journal', 'INSERT'), has_table_privilege($1, 'journal', 'UPDATE'),

@@ -113,11 +113,22 @@ async def _put_back(folder: Path, only: Any, yes: bool, force: bool, as_json: bo
 
     done = await put_back(load_settings(), folder, only=only, force=force, confirm=confirm)
     if as_json:
-        print_json({"kept": done.kept, "manifest": done.manifest.model_dump(mode="json")})
+        print_json(
+            {
+                "kept": done.kept,
+                "erased_since": done.erased,
+                "manifest": done.manifest.model_dump(mode="json"),
+            }
+        )
         return 0
     print(f"Teruggezet: de reservekopie van {_moment(done.manifest.made_at)}{_counted(done.manifest)}.")
     for name in done.kept:
         print(f"Wat er stond, staat nu in {name}. Verwijder dat pas als alles goed is.")
+    if done.erased:
+        print(
+            f"Na deze reservekopie zijn cliënten gewist die nu weer leesbaar zijn: {', '.join(done.erased)}. Wis ze "
+            "opnieuw."
+        )
     print(
         "Nu verder, in deze volgorde:\n"
         "1. Is Meedoen intussen nieuwer dan de reservekopie, werk dan de tabellen bij: python -m migrations\n"

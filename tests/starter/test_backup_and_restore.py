@@ -152,6 +152,23 @@ async def test_the_doors_of_the_database_stay_as_they_were(
     assert sorted(after.strip("{}").split(",")) == sorted(before.strip("{}").split(","))
 
 
+async def test_clients_that_were_erased_since_are_named_so_that_they_are_erased_again(
+    place: Stand,
+) -> None:
+    keys = KeyRing.load(place.settings.key_file)
+    async with open_pool(place.settings) as pool:
+        ended = breached(await register(Clients(pool, keys))).act(
+            "2026-06-01T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="op eigen verzoek"
+        )
+        await Journal(pool, keys, place.settings.mail_domain).write(ended.entries())
+    folder = await only_backup(place)
+    async with open_pool(place.settings) as pool:
+        await Clients(pool, keys).erase("deventer", 1)
+    said = await restore(place, folder)
+    assert said.code == 0, said.err
+    assert "deventer-1. Wis ze opnieuw" in said.out
+
+
 async def test_a_damaged_backup_is_refused_by_name_and_changes_nothing(
     place: Stand, postgres_url: str
 ) -> None:
