@@ -9,7 +9,6 @@ import asyncpg
 import structlog
 
 from activities.outbox import UNDELIVERED
-from domain.base import Explained
 from domain.happenings import SYSTEM, Actor, Refused
 from domain.journey import JourneyState
 from runtime.rounds import Rounds
@@ -34,7 +33,7 @@ class Report(Protocol):
 
     Raises:
         Refused: the journey cannot take it.
-        Explained: Temporal does not answer; sending the same again is safe.
+        Exception: Temporal does not answer; sending the same again is safe.
     """
 
     def __call__(
@@ -129,12 +128,17 @@ class UndeliveredReporter:
                     reden=str(refusal),
                 )
                 continue
-            except Explained:
+            except Exception as error:
                 # One journey that hangs may not hold up the others; when all of them do, it is Temporal.
                 silent += 1
                 self._later[row["id"]] = now + POLL_SECONDS
                 if silent == _SILENT:
                     raise
+                _log.warning(
+                    "een klantroute antwoordt niet op een bericht dat niet aankwam",
+                    klantroute=row["journey_id"],
+                    exc_info=error,
+                )
                 continue
             silent = 0
             await self._pool.execute(_REPORTED, row["id"])

@@ -602,18 +602,18 @@ def bericht_niet_aangekomen(draft: Draft, act: Act, data: acts.BerichtNietAangek
     if task is not None and task.kind == UNDELIVERED:
         return
     if task is not None:
-        about = f" over de taak '{task.kind}'"
+        about = f", over de taak '{task.kind}',"
     elif term is not None:
-        about = f" over de termijn '{draft.policy.term(term.term).description}' ({term.id})"
+        about = f", over de termijn '{draft.policy.term(term.term).description}' ({term.id}),"
     else:
         about = ""
-    whom = f"{data.rol}, team {data.team}" if data.team else data.rol
+    whom = f"{data.rol} (team {data.team})" if data.team else data.rol
     # Not to whom this message did not come either.
     role = "beheer" if data.rol == "teamleider" else "teamleider"
     draft.open_task(
         UNDELIVERED,
         act.id,
-        f"Een bericht aan {whom}{about} is niet aangekomen: {_WHY_UNDELIVERED[data.reden]}. Vertel het zelf "
+        f"Een bericht voor de rol {whom}{about} is niet aangekomen: {_WHY_UNDELIVERED[data.reden]}. Vertel het zelf "
         "aan wie het had moeten krijgen, en laat beheer het adres in de medewerkerslijst herstellen.",
         role=role,
         reasons=(data.reden,),

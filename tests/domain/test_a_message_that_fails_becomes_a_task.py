@@ -23,8 +23,8 @@ def test_the_task_says_who_missed_what_and_what_to_do_and_has_a_term() -> None:
     [task] = story.state.open_tasks()
     assert (task.id, task.role, task.reasons) == ("bericht_mislukt:bericht-1", "teamleider", ("geweigerd",))
     assert task.text == (
-        "Een bericht aan eigenaar, team toegang over de termijn 'Eerste gesprek met de toegang' "
-        "(eerste_gesprek-1) is niet aangekomen: de mailserver weigert het. Vertel het zelf aan wie het had "
+        "Een bericht voor de rol eigenaar (team toegang), over de termijn 'Eerste gesprek met de toegang' "
+        "(eerste_gesprek-1), is niet aangekomen: de mailserver weigert het. Vertel het zelf aan wie het had "
         "moeten krijgen, en laat beheer het adres in de medewerkerslijst herstellen."
     )
     [term] = story.state.open_terms("taak")

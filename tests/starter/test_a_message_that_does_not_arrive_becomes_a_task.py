@@ -50,7 +50,7 @@ async def test_a_message_that_comes_back_is_a_task_for_the_team_leader(
     [task] = await told_tasks(product, "1")
 
     assert task["role"] == "teamleider"
-    assert "Een bericht aan eigenaar, team toegang over de taak 'signaal' is niet aangekomen" in task["text"]
+    assert "voor de rol eigenaar (team toegang), over de taak 'signaal', is niet aangekomen" in task["text"]
     assert "het kwam terug" in task["text"]
     shown = await product.meedoen("show", "1")
     assert "Vertel het zelf" in shown.out
