@@ -11,7 +11,7 @@ RUN /app/bin/python -m pip install --no-deps --no-build-isolation /src \
     && /app/bin/python -m pip uninstall --yes setuptools pip \
     && /app/bin/python -m compileall -q /app/lib
 
-FROM python:3.13-slim
+FROM python:3.13-slim AS program
 
 # The number is fixed, so that files in a volume keep their owner when the image is made anew.
 RUN groupadd --gid 10001 meedoen \
@@ -23,3 +23,17 @@ ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEEDOEN_KEY
 WORKDIR /app
 USER 10001:10001
 CMD ["python", "-m", "worker"]
+
+# The same with pg_dump and pg_restore, for the service backup. They may not be older than the server, so they
+# come from PostgreSQL's own packages.
+FROM program AS backup
+USER root
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
+
+FROM program
+USER 10001:10001

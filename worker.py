@@ -6,9 +6,10 @@ import sys
 from temporalio.worker import Worker
 
 from activities.journey import brp_client, journey_activities
-from activities.outbox import OutboxSender
+from activities.post import post
 from domain.base import Explained
 from runtime.database import open_pool
+from runtime.demo_clock import clock_of
 from runtime.exit import end_process
 from runtime.health import checks
 from runtime.keys import KeyRing
@@ -17,6 +18,7 @@ from runtime.metrics import OpsServer, SdkMetrics
 from runtime.settings import Settings, load_settings
 from runtime.stopping import stop_requested
 from runtime.temporal import connect, register_search_attributes, worker_options
+from workflows.acting import Acts
 from workflows.client_route import ClientRoute
 
 
@@ -25,10 +27,11 @@ async def run(settings: Settings) -> None:
     keys, sdk, stop = KeyRing.load(settings.key_file), SdkMetrics(), stop_requested()
     client = await connect(settings, keys, runtime=sdk.runtime)
     await register_search_attributes(client)
+    acts = Acts(client, settings.task_queue, clock_of(settings))
     async with (
         open_pool(settings) as pool,
         brp_client(settings) as brp,
-        OutboxSender(pool, settings) as outbox,
+        post(pool, settings, keys, acts.record) as outbox,
     ):
         worker = Worker(
             client,

@@ -4,10 +4,8 @@ A message has one Message-ID for ever. When a worker dies between sending and no
 goes out again under the same id; mail programs show it once.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -23,11 +21,13 @@ from activities.sealing import ERASED, storable
 from domain.calendars import civil_date
 from domain.happenings import Message, Recipient
 from domain.projection import JournalEntry, Snapshot
-from runtime.database import listening
+from runtime.rounds import Rounds
 from runtime.settings import Settings
 
 WAITING = "meedoen_outbox"
 """Channel of ``pg_notify``: there is something to send."""
+UNDELIVERED = "meedoen_undelivered"
+"""Channel of ``pg_notify``: a message did not arrive, and a person must hear of it."""
 
 BACK_OFF = tuple(
     timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 28800, 43200)
@@ -35,10 +35,9 @@ BACK_OFF = tuple(
 """How long to wait after each attempt at one message; after the last one (34 hours) it has failed."""
 
 POLL_SECONDS = 10.0
-STOP_SECONDS = 10.0
 OVERDUE = timedelta(minutes=15)
 
-_SENT, _LATER, _FAILED = "verzonden", "later", "mislukt"
+_SENT, _LATER, _REFUSED, _GIVEN_UP = "verzonden", "later", "geweigerd", "opgegeven"
 
 _log = structlog.get_logger(__name__)
 _sent = Counter("meedoen_messages_sent", "Messages to staff that a mail server took")
@@ -115,27 +114,20 @@ class OutboxSender:
         self._pool = pool
         self._settings = settings
         self._back_off = tuple(back_off)
-        self._stop = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            pool, WAITING, self.send_waiting, seconds=POLL_SECONDS, trouble="berichten kunnen nu niet weg"
+        )
 
     async def __aenter__(self) -> Self:
         """Start sending in the background."""
-        self._stop.clear()
-        self._task = asyncio.create_task(self._run(), name="outbox")
+        await self._rounds.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Finish the message under way; the rest waits for another process."""
-        self._stop.set()
-        task, self._task = self._task, None
-        if task is None:
-            return
-        await asyncio.wait((task,), timeout=STOP_SECONDS)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await self._rounds.__aexit__(kind, error, trace)
 
     async def send_waiting(self) -> int:
         """Try every message whose time has come, once.
@@ -148,7 +140,7 @@ class OutboxSender:
         """
         sent = 0
         async with MailServer(self._settings) as server:
-            while not self._stop.is_set():
+            while not self._rounds.stopping:
                 outcome = await self._send_one(server)
                 if outcome is None:
                     break
@@ -158,40 +150,6 @@ class OutboxSender:
     async def overdue(self) -> str | None:
         """For a health page: None, or a Dutch sentence when messages stand still."""
         return await overdue(self._pool)
-
-    async def _run(self) -> None:
-        failures = 0
-        while not self._stop.is_set():
-            try:
-                async with listening(self._pool, WAITING) as heard:
-                    alive = True
-                    while alive and not self._stop.is_set():
-                        await self.send_waiting()
-                        failures = 0
-                        alive = await self._wait(POLL_SECONDS, heard)
-            except Exception as error:
-                # Whatever it is: the next round may go better, and nobody else sends these messages.
-                failures += 1
-                _log.warning("berichten kunnen nu niet weg", poging=failures, exc_info=error)
-                await self._wait(min(POLL_SECONDS * 6, 0.5 * 2 ** min(failures, 10)))
-
-    async def _wait(self, seconds: float, heard: asyncio.Queue[str | None] | None = None) -> bool:
-        """Until there is something to send, we stop, or the time is over; False: the line is dead."""
-        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._stop.wait())]
-        if heard is not None:
-            waiting.append(asyncio.ensure_future(heard.get()))
-        try:
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waiting:
-                each.cancel()
-        if heard is None or not waiting[1].done() or waiting[1].cancelled():
-            return True
-        said = [waiting[1].result()]
-        while not heard.empty():
-            # One round sends everything, however many calls there were.
-            said.append(heard.get_nowait())
-        return None not in said
 
     async def _send_one(self, server: MailServer) -> int | None:
         """Try one message: 1 sent, 0 not sent, None nothing waits."""
@@ -214,6 +172,8 @@ class OutboxSender:
                     attempt.error,
                 )  # fmt: skip
                 await connection.execute(_NOTE_ATTEMPT, row["id"], number, outcome, attempt.error)
+                if outcome in (_REFUSED, _GIVEN_UP):
+                    await connection.execute("SELECT pg_notify($1, '')", UNDELIVERED)
         if attempt.of_server:
             raise MailServerUnreachable(attempt.error)
         _tell(row, number, outcome, attempt)
@@ -225,7 +185,7 @@ class OutboxSender:
         # Whoever got it can act; that another address is wrong stays noted beside it.
         if not attempt.error or attempt.taken or row["delivered_to"]:
             return _SENT
-        return _FAILED
+        return _GIVEN_UP if attempt.later else _REFUSED
 
     def _wait_after(self, number: int) -> timedelta:
         return self._back_off[min(number, len(self._back_off)) - 1] if self._back_off else timedelta()
@@ -259,7 +219,7 @@ def _tell(row: Any, number: int, outcome: str, attempt: Attempt) -> None:
     facts = {"klantroute": row["journey_id"], "bericht": row["message_id"], "poging": number}
     if outcome == _LATER:
         _log.warning("bericht gaat later opnieuw", code=attempt.code, **facts)
-    elif outcome == _FAILED:
+    elif outcome in (_REFUSED, _GIVEN_UP):
         _failed.inc()
         _log.critical("alarm: een bericht is niet aangekomen", code=attempt.code, **facts)
     else:
@@ -308,7 +268,7 @@ _NOTE = """
     UPDATE outbox SET attempts = $2, subject = $4, delivered_to = $5, last_error = $7,
         not_before = clock_timestamp() + $6::interval,
         sent_at = CASE WHEN $3 = 'verzonden' THEN clock_timestamp() END,
-        failed_at = CASE WHEN $3 = 'mislukt' THEN clock_timestamp() END
+        failed_at = CASE WHEN $3 IN ('geweigerd', 'opgegeven') THEN clock_timestamp() END
     WHERE id = $1
 """
 _NOTE_ATTEMPT = """

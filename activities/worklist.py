@@ -90,7 +90,7 @@ class MessageState(Frozen):
     person: str
     text: str
     created: datetime
-    state: Literal["wacht", "verzonden", "mislukt"]
+    state: Literal["wacht", "verzonden", "teruggekomen", "mislukt"]
     attempts: int
     sent_at: datetime | None
     failed_at: datetime | None
@@ -333,8 +333,8 @@ _TASKS_OF = f"""
 """
 _MESSAGES_OF = """
     SELECT message_id, template, role, team, person, coalesce(params ->> 'tekst', '') AS text, created,
-        CASE WHEN sent_at IS NOT NULL THEN 'verzonden' WHEN failed_at IS NOT NULL THEN 'mislukt'
-            ELSE 'wacht' END AS state,
+        CASE WHEN failed_at IS NOT NULL THEN 'mislukt' WHEN bounced_at IS NOT NULL THEN 'teruggekomen'
+            WHEN sent_at IS NOT NULL THEN 'verzonden' ELSE 'wacht' END AS state,
         attempts, sent_at, failed_at, last_error
     FROM outbox WHERE journey_id = $1 ORDER BY id
 """

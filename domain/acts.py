@@ -62,6 +62,18 @@ class Signaal(Frozen):
     soort: str = Field(default="overig", max_length=60)
 
 
+class BerichtNietAangekomen(Frozen):
+    """Never an address or a name: the outbox knows those."""
+
+    bericht: str = Field(min_length=1, max_length=300, description="Kenmerk van het bericht")
+    sjabloon: str = Field(default="", max_length=60)
+    rol: str = Field(min_length=1, max_length=60, description="Voor wie het was")
+    team: str = Field(default="", max_length=60)
+    termijn: str = Field(default="", max_length=120, description="Kenmerk van de termijn")
+    taak: str = Field(default="", max_length=200, description="Kenmerk van de taak")
+    reden: Literal["geweigerd", "opgegeven", "teruggekomen"]
+
+
 class TermijnVerlengd(Frozen):
     termijn: str
     tot: date = Field(description="Nieuwe laatste dag")

@@ -18,6 +18,7 @@ from domain.calendars import ONE_DAY, civil_date, say, start_of_day
 from domain.draft import Draft
 from domain.findings import Finding
 from domain.happenings import (
+    SYSTEM,
     Act,
     Event,
     Happening,
@@ -257,7 +258,8 @@ def _take_act(draft: Draft, act: Act) -> str:
             )
         apply(draft, spec, act, data)
     logged = Logged(at=draft.now, act=act, hash=act.content_hash(), answer=answer)
-    draft.set(log=(*draft.state.log, logged), version=before.version + 1)
+    # Only what people do makes a screen stale for other people.
+    draft.set(log=(*draft.state.log, logged), version=before.version + (act.by.role != SYSTEM))
     return answer
 
 

@@ -15,6 +15,10 @@ class Refused(Explained):
     """An act is refused; the message is a Dutch sentence: what, why and what to do."""
 
 
+SYSTEM = "systeem"
+"""The role of the program itself, for what it notices and no person does."""
+
+
 class Actor(Carried):
     """Who did it: a person of the directory (or a role, in a dry run). A code, never a name."""
 

@@ -583,6 +583,43 @@ def signaal_ontvangen(draft: Draft, act: Act, data: acts.Signaal) -> None:
     draft.open_task("signaal", act.id, f"Signaal van {data.van} ({data.soort}). Bekijk wat nodig is.")
 
 
+UNDELIVERED = "bericht_mislukt"
+_WHY_UNDELIVERED = {
+    "geweigerd": "de mailserver weigert het",
+    "opgegeven": "het kon al die tijd niet verstuurd worden",
+    "teruggekomen": "het kwam terug",
+}
+
+
+def bericht_niet_aangekomen(draft: Draft, act: Act, data: acts.BerichtNietAangekomen) -> None:
+    """A person tells what the message could not. One such task at a time, and none about itself."""
+    state = draft.state
+    if any(task.kind == UNDELIVERED for task in state.open_tasks()):
+        return
+    term = next((term for term in state.terms if term.id == data.termijn), None)
+    task_id = data.taak or (term.task if term else None)
+    task = next((task for task in state.tasks if task.id == task_id), None)
+    if task is not None and task.kind == UNDELIVERED:
+        return
+    if task is not None:
+        about = f", over de taak '{task.kind}',"
+    elif term is not None:
+        about = f", over de termijn '{draft.policy.term(term.term).description}' ({term.id}),"
+    else:
+        about = ""
+    whom = f"{data.rol} (team {data.team})" if data.team else data.rol
+    # Not to whom this message did not come either.
+    role = "beheer" if data.rol == "teamleider" else "teamleider"
+    draft.open_task(
+        UNDELIVERED,
+        act.id,
+        f"Een bericht voor de rol {whom}{about} is niet aangekomen: {_WHY_UNDELIVERED[data.reden]}. Vertel het zelf "
+        "aan wie het had moeten krijgen, en laat beheer het adres in de medewerkerslijst herstellen.",
+        role=role,
+        reasons=(data.reden,),
+    )
+
+
 # -- owners, tasks, terms ------------------------------------------------------------------------------
 
 

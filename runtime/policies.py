@@ -9,7 +9,8 @@ from domain.policy import Policy, PolicyError, PolicyText, resolve
 _NOT_A_MUNICIPALITY = ("landelijk", "kalender")
 
 
-def _texts(folder: Path | None) -> dict[str, PolicyText]:
+def policy_texts(folder: Path | None) -> dict[str, PolicyText]:
+    """Every policy file, by its name without ``.toml``, those of law and calendar included."""
     place = folder if folder is not None else files("policies")
     return {
         entry.name.removesuffix(".toml"): PolicyText(
@@ -23,7 +24,7 @@ def _texts(folder: Path | None) -> dict[str, PolicyText]:
 
 def policy_names(folder: Path | None = None) -> list[str]:
     """The municipalities that have a policy file."""
-    return sorted(set(_texts(folder)) - set(_NOT_A_MUNICIPALITY))
+    return sorted(set(policy_texts(folder)) - set(_NOT_A_MUNICIPALITY))
 
 
 @cache
@@ -37,7 +38,7 @@ def load_policy(name: str, folder: Path | None = None) -> Policy:
     Raises:
         PolicyError: there is no such municipality, or a file is wrong; the message is a sentence.
     """
-    texts = _texts(folder)
+    texts = policy_texts(folder)
     for needed in _NOT_A_MUNICIPALITY:
         if needed not in texts:
             raise PolicyError(f"{needed}.toml ontbreekt in de map met beleid; zet het bestand terug.")

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     """As the application's own role, which may add to the journal and not change it."""
     owner_database_url: SecretStr = SecretStr("")
     """As the owner of the tables: for migrations, backup and restore only. Workers do without."""
+    superuser_database_url: SecretStr = SecretStr("")
+    """As a role that may make and rename databases: for restore only. The local stack knows its own."""
+    temporal_database_urls: SecretStr = SecretStr("")
+    """The databases of Temporal, with a space between: for backup and restore. Empty: the local stack's file."""
+    postgres_programs: Path | None = None
+    """Folder with pg_dump and pg_restore; None: those on the PATH, or of the local stack."""
     key_file: Path = STATE_DIR / "keys.json"
 
     brp_base_url: str = "http://127.0.0.1:8235/haalcentraal/api/brp"
@@ -53,6 +59,9 @@ class Settings(BaseSettings):
     mail_from: str = "meedoen@gemeente.example"
     mail_domain: str = "meedoen.gemeente.example"
     """Right-hand side of every Message-ID."""
+    bounce_host: str = "127.0.0.1"
+    bounce_port: int = Field(default=0, ge=0, le=65535)
+    """Where the worker listens for mail that comes back (SMTP); 0: nowhere."""
 
     policies_dir: Path | None = None
     """Folder with policy files; None: those that come with the program."""

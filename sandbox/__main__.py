@@ -40,6 +40,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--testset", type=Path, help="CSV-bestand met de testpersonen van RvIG")
     parser.add_argument("--api-key", help="sleutel die in X-API-KEY moet staan")
     parser.add_argument("--mail-dir", type=Path, help="map die van elk bericht een bestand krijgt")
+    parser.add_argument(
+        "--bounce-port", type=_port, help="poort waar mail voor weg.iemand@... naar terugkomt"
+    )
     return parser.parse_args()
 
 
@@ -55,6 +58,7 @@ async def _run(options: argparse.Namespace) -> None:
         testset=options.testset,
         api_key=options.api_key,
         mail_dir=options.mail_dir,
+        bounce_port=options.bounce_port or None,
     ) as sandbox:
         print(
             f"sandbox luistert op {sandbox.url} (BRP en postvak) en {options.host}:{sandbox.smtp_port} (mail)"

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.base import Frozen
+from sandbox.bouncing import Bouncer
 from sandbox.brp import bounded_body
 from sandbox.pages import page, paragraph, table, text
 
@@ -49,8 +50,12 @@ class Mail(Frozen):
 class Mailbox:
     """The last two thousand mails, in memory, and each as a file when a folder is given."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, bouncer: Bouncer | None = None) -> None:
         """Start empty.
+
+        Args:
+            folder: gets each mail as a file.
+            bouncer: returns mail for addresses that are gone.
 
         Raises:
             OSError: the folder cannot be made.
@@ -58,6 +63,7 @@ class Mailbox:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self.bouncer = bouncer or Bouncer()
         self._mails: deque[Mail] = deque(maxlen=_KEPT)
         self._count = 0
         self._refusal: str | None = None
@@ -116,6 +122,7 @@ class Mailbox:
             await self.catch(envelope.mail_from or "", tuple(envelope.rcpt_tos), content)
         except OSError:
             return "452 4.3.1 De sandbox kan de mail niet bewaren"
+        self.bouncer.send_back(envelope.mail_from or "", envelope.rcpt_tos, content)
         return "250 OK"
 
     # --- HTTP ---
@@ -216,6 +223,7 @@ class MailServer:
 
     async def stop(self) -> None:
         """Stop listening and hang up on everybody."""
+        await self._mailbox.bouncer.stop()
         if self._server is None:
             return
         self._server.close()

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from domain.base import Explained
+from sandbox.bouncing import Bouncer
 from sandbox.brp import BrpSandbox
 from sandbox.calls import CallLog
 from sandbox.faults import FaultControl, Stopping
@@ -57,6 +58,7 @@ async def run_sandbox(
     testset: Path | None = None,
     api_key: str | None = None,
     mail_dir: Path | None = None,
+    bounce_port: int | None = None,
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox for as long as the context lasts.
 
@@ -66,6 +68,7 @@ async def run_sandbox(
         testset: CSV file with the official test persons, who then live here too.
         api_key: what X-API-KEY must hold; None: any call may in.
         mail_dir: folder that gets each mail as a file.
+        bounce_port: where mail for an address that starts with ``weg.`` goes back to; None: nowhere.
 
     Raises:
         CannotStart: a port is taken, the folder cannot be made, or the CSV file is not what it should be.
@@ -73,7 +76,7 @@ async def run_sandbox(
     residents, municipalities = load_residents()
     try:
         official = () if testset is None else await asyncio.to_thread(read_testset, testset)
-        mailbox = await asyncio.to_thread(Mailbox, mail_dir)
+        mailbox = await asyncio.to_thread(Mailbox, mail_dir, Bouncer(host, bounce_port))
     except TestsetUnreadable as problem:
         raise CannotStart(str(problem)) from None
     except OSError:

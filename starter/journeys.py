@@ -10,8 +10,6 @@ from temporalio.client import (
     WithStartWorkflowOperation,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -19,17 +17,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.clients import Clients, Registration
 from activities.journal import Journal
 from activities.notes import Notes
-from domain.base import Explained
 from domain.clock import Clock
 from domain.happenings import Actor, Refused
 from domain.identity import checked_bsn, checked_reference
-from domain.journey import JourneyState, Resident
+from domain.journey import Resident
 from domain.routes import ROUTES
+from workflows.acting import Acts, NotHeld
 from workflows.messages import CLIENT_ROUTE, RESTORE_UPDATE, ActAnswer, StartJourney, SubmittedAct
-
-
-class NotHeld(Explained):
-    """Temporal did not say that it holds the act; sending the same act again is safe."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +66,7 @@ class Journeys:
         self._task_queue = task_queue
         self._clock = clock
         self._patience = patience
+        self._acts = Acts(client, task_queue, clock, patience)
 
     async def start(
         self,
@@ -126,7 +121,7 @@ class Journeys:
             memo={_REGISTERED: _registration(registered)},
             result_type=dict,
         )
-        answer = await self._held(
+        answer = await self._acts.held(
             self._client.execute_update_with_start_workflow(
                 "melding",
                 SubmittedAct(
@@ -215,72 +210,7 @@ class Journeys:
             expected_version=expected_version,
             note=reference,
         )
-        handle = self._client.get_workflow_handle(journey_id)
-        try:
-            return await self._held(
-                handle.execute_update(name, submitted, result_type=ActAnswer, rpc_timeout=self._patience)
-            )
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        return await self._act_after_the_end(journey_id, name, submitted)
-
-    async def _act_after_the_end(self, journey_id: str, name: str, submitted: SubmittedAct) -> ActAnswer:
-        """A fact from outside is placed even when the journey has ended; the journey wakes for it."""
-        state = await self._journal.state(journey_id)
-        if state is None:
-            raise Refused(
-                f"{journey_id} loopt niet in Temporal. Is de klantroute net gestart? Probeer het zo opnieuw. "
-                "Blijft dit staan, meld het dan bij beheer."
-            )
-        spec = ROUTES[state.route].act(name)
-        if spec.origin == "eigen":
-            raise Refused(
-                f"'{spec.label}' kan niet meer: deze klantroute is gesloten. Een feit van buiten (bezwaar, "
-                "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
-            )
-        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            CLIENT_ROUTE,
-            self._again(state),
-            id=journey_id,
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Klantroute {state.gemeente}-{state.client_number}, na sluiting",
-            result_type=dict,
-        )
-        return await self._held(
-            self._client.execute_update_with_start_workflow(
-                name,
-                submitted,
-                start_workflow_operation=operation,
-                result_type=ActAnswer,
-                rpc_timeout=self._patience,
-            )
-        )
-
-    def _again(self, state: JourneyState) -> StartJourney:
-        return StartJourney(
-            gemeente=state.gemeente,
-            client_number=state.client_number,
-            journey_number=state.journey_number,
-            route=state.route,
-            clock=self._clock,
-            carried=state,
-        )
-
-    async def _held(self, call: Any) -> ActAnswer:
-        try:
-            answer: ActAnswer = await call
-        except WorkflowUpdateFailedError as error:
-            raise Refused(getattr(error.cause, "message", str(error.cause))) from None
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-            raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
-        except RPCError as error:
-            if error.status in _NO_ANSWER:
-                raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
-            raise
-        return answer
+        return await self._acts.submit(journey_id, name, submitted, self._journal.state)
 
 
 _REGISTERED = "aangemeld"
@@ -291,16 +221,4 @@ def _registration(registered: Registration) -> str:
     return registered.registered_at.astimezone(UTC).isoformat()
 
 
-_NO_ANSWER = (
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.UNAVAILABLE,
-    # The journey's task failed or its worker died: the server takes no update until it is picked up again.
-    RPCStatusCode.FAILED_PRECONDITION,
-)
-
-
-_NOT_HELD = (
-    "Temporal heeft binnen {seconds:g} seconden niet bevestigd dat de handeling is aangenomen. Draait er "
-    "een worker? Stuur dezelfde handeling met hetzelfde kenmerk opnieuw; dubbel vastleggen kan niet."
-)
+__all__ = ["Journeys", "NotHeld", "Started"]

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrations", "keys", "worker", "watchdog", "codec")
-ONE_SHOT = ("databases", "temporal-schema", "temporal-namespace", "migrations", "keys")
+OURS = ("migrations", "keys", "worker", "watchdog", "codec", "backup")
+ONE_SHOT = ("databases", "temporal-schema", "temporal-namespace", "migrations", "keys", "backup")
 # Only for play, or for one person's command line.
 NOT_FOR_PRODUCTION = {"speed", "by", "patience_seconds"}
 
@@ -105,11 +105,28 @@ def test_our_processes_can_change_nothing(name: str) -> None:
     assert service["user"] == "10001:10001"
     assert service["cap_drop"] == ["ALL"]
     for volume in service.get("volumes", []):
-        # The keys are made once; the watchdog remembers what it has told.
-        assert volume.endswith(":ro") or (name, volume.partition(":")[0]) in {
-            ("keys", "sleutels"),
-            ("watchdog", "bewaking"),
+        # The keys are made once; the watchdog remembers what it has told; backups go where they are kept.
+        assert volume.endswith(":ro") or (name, volume.rpartition(":")[2]) in {
+            ("keys", "/sleutels"),
+            ("watchdog", "/bewaking"),
+            ("backup", "/reservekopieen"),
         }
+
+
+def test_nothing_is_put_back_by_a_start_and_only_a_backup_may_reach_everything() -> None:
+    assert SERVICES["backup"]["profiles"] == ["backup"]
+    assert SERVICES["backup"]["command"] == ["meedoen", "backup", "/reservekopieen"]
+    assert "sleutels:/sleutels:ro" in SERVICES["backup"]["volumes"]
+    for name, service in SERVICES.items():
+        assert (name == "backup") == ("MEEDOEN_SUPERUSER_DATABASE_URL" in service.get("environment", {}))
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"FROM program AS {SERVICES['backup']['build']['target']}" in dockerfile
+    # What pg_dump reads may not be newer than pg_dump.
+    server = SERVICES["postgresql"]["image"].partition(":")[2].partition(".")[0]
+    assert f"postgresql-client-{server} " in dockerfile
+    assert (
+        SERVICES["backup"]["environment"]["MEEDOEN_POSTGRES_PROGRAMS"] == f"/usr/lib/postgresql/{server}/bin"
+    )
 
 
 @pytest.mark.parametrize("name", SERVICES)

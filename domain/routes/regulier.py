@@ -5,6 +5,7 @@ aftercare. Application, advance and decision run beside the stages (track inkome
 """
 
 from domain import acts, rules
+from domain.happenings import SYSTEM
 from domain.journey import Stage
 from domain.routes.declaration import ActSpec, Arms, Route, StageSpec
 
@@ -180,6 +181,16 @@ _ACTS = (
         data=acts.Signaal,
         rule=rules.signaal_ontvangen,
         why="Vroegsignalering en berichten van partners",
+    ),
+    ActSpec(
+        name="bericht_niet_aangekomen",
+        label="Bericht niet aangekomen",
+        origin="van_buiten",
+        roles=frozenset({SYSTEM}),
+        stages=_ALL,
+        data=acts.BerichtNietAangekomen,
+        rule=rules.bericht_niet_aangekomen,
+        why="Wie een bericht niet krijgt, weet van niets: dan moet een mens het zeggen",
     ),
     # -- intake -------------------------------------------------------------------------------------------
     ActSpec(

@@ -135,7 +135,7 @@ _STATEMENTS = (
         ADD COLUMN reported_at timestamptz;
     ALTER TABLE outbox_attempt DROP CONSTRAINT outbox_attempt_outcome_check;
     ALTER TABLE outbox_attempt ADD CONSTRAINT outbox_attempt_outcome_check
-        CHECK (outcome IN ('verzonden', 'later', 'mislukt', 'teruggekomen'));
+        CHECK (outcome IN ('verzonden', 'later', 'mislukt', 'geweigerd', 'opgegeven', 'teruggekomen'));
     CREATE INDEX outbox_to_report ON outbox (id)
         WHERE reported_at IS NULL AND (failed_at IS NOT NULL OR bounced_at IS NOT NULL)
     """,

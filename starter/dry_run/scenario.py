@@ -27,7 +27,7 @@ from pydantic import Field, JsonValue, ValidationError, field_validator, model_v
 from domain.base import Explained, Frozen
 from domain.calendars import AMSTERDAM
 from domain.findings import PartialDate
-from domain.happenings import Actor
+from domain.happenings import SYSTEM, Actor
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec
 
@@ -126,8 +126,8 @@ def usual_actor(spec: ActSpec) -> Actor:
 
 
 def known_roles() -> set[str]:
-    """Every role that some act of some route names."""
-    return {role for route in ROUTES.values() for spec in route.acts for role in spec.roles}
+    """Every role of people that some act of some route names."""
+    return {role for route in ROUTES.values() for spec in route.acts for role in spec.roles} - {SYSTEM}
 
 
 def read_scenario(path: Path) -> Scenario:

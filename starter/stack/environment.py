@@ -29,6 +29,7 @@ def stack_environment(
         "MEEDOEN_BRP_BASE_URL": f"http://{HOST}:{ports.sandbox}/haalcentraal/api/brp",
         "MEEDOEN_SMTP_HOST": HOST,
         "MEEDOEN_SMTP_PORT": str(ports.smtp),
+        "MEEDOEN_BOUNCE_PORT": str(ports.bounce),
         "MEEDOEN_WORKER_HTTP_PORT": str(ports.worker),
         "MEEDOEN_ALARM_TO": ALARM_TO,
         # Sooner than in production: a demo that stands still has lost years in an hour.

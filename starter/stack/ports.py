@@ -24,6 +24,7 @@ class Ports:
     codec: int = 8234
     sandbox: int = 8235
     smtp: int = 8236
+    bounce: int = 8237
     worker: int = 8238
     postgres: int = 8239
     watchdog: int = 8240
@@ -51,6 +52,7 @@ class Ports:
         yield "codec", self.codec, "de codecserver, die gegevens leesbaar maakt in Temporal"
         yield "sandbox", self.sandbox, "de nagebootste registraties"
         yield "smtp", self.smtp, "de nagebootste postbus"
+        yield "bounce", self.bounce, "mail die terugkomt"
         yield "worker", self.worker, "de gezondheidspagina van de worker"
         yield "postgres", self.postgres, "de PostgreSQL-database"
         yield "watchdog", self.watchdog, "de hartslag van de bewaking"

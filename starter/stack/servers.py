@@ -53,6 +53,8 @@ def sandbox(
         str(ports.smtp),
         "--mail-dir",
         str(folder.mail),
+        "--bounce-port",
+        str(ports.bounce),
     ]
     if options.testset is not None:
         arguments += ["--testset", str(options.testset.absolute())]

@@ -35,6 +35,15 @@ DATA: dict[str, list[dict[str, object]]] = {
     "taak_afgerond": [],
     "handeling_gecorrigeerd": [],
     "handeling_ingetrokken": [],
+    "bericht_niet_aangekomen": [
+        {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "termijn": "plan-1", "reden": "geweigerd"},
+        {
+            "bericht": "taak-1/trede-1/teamleider",
+            "rol": "teamleider",
+            "termijn": "taak-1",
+            "reden": "opgegeven",
+        },
+    ],
 }
 NAMES = sorted(spec.name for spec in ROUTES["regulier"].acts)
 STEPS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 40), st.integers(0, 99)), max_size=14)

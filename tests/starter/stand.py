@@ -125,9 +125,10 @@ async def stand(
     """
     key_file = folder / "keys.json"
     KeyRing.create(key_file)
+    bounce_port = servers.free_port()
     async with (
         server or servers.temporal_server_for_tests(LIVELY, skip_time=False) as temporal,
-        run_sandbox(testset=testset) as sandbox,
+        run_sandbox(testset=testset, bounce_port=bounce_port) as sandbox,
     ):
         values = {
             "ENVIRONMENT": "test",
@@ -136,6 +137,7 @@ async def stand(
             "KEY_FILE": str(key_file),
             "BRP_BASE_URL": sandbox.brp_base_url,
             "SMTP_PORT": str(sandbox.smtp_port),
+            "BOUNCE_PORT": str(bounce_port),
             "WORKER_HTTP_PORT": str(servers.free_port()),
             "GRACEFUL_SHUTDOWN_SECONDS": "3",
         } | {name.upper(): value for name, value in more.items()}

@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("role", choices=("sandbox", "codec", "worker", "watchdog"))
     parser.add_argument("--brp-port", type=int)
     parser.add_argument("--smtp-port", type=int)
+    parser.add_argument("--bounce-port", type=int)
     parser.add_argument("--mail-dir")
     parser.add_argument("--testset")
     parser.add_argument("--stubborn", action="store_true")

@@ -68,7 +68,7 @@ def test_the_defaults_are_fixed_and_the_offset_shifts_every_port() -> None:
     standard = {name: number for name, number, _ in Ports().each()}
     assert standard == {
         "temporal": 7233, "temporal_ui": 8233, "codec": 8234, "sandbox": 8235,
-        "smtp": 8236, "worker": 8238, "postgres": 8239, "watchdog": 8240,
+        "smtp": 8236, "bounce": 8237, "worker": 8238, "postgres": 8239, "watchdog": 8240,
     }  # fmt: skip
     assert {name: number - 300 for name, number, _ in Ports.shifted(300).each()} == standard
 

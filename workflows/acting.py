@@ -1,0 +1,166 @@
+"""How an act reaches a journey: by an update, and after the journey's end by starting it again for it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.base import Explained
+from domain.clock import Clock
+from domain.happenings import Actor, Refused
+from domain.journey import JourneyState, Stage
+from domain.routes import ROUTES
+from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
+
+StateOf = Callable[[str], Awaitable[JourneyState | None]]
+"""The state of a journey that has left Temporal, as its journal tells it; None: nothing is known of it."""
+
+
+class NotHeld(Explained):
+    """Temporal did not say that it holds the act; sending the same act again is safe."""
+
+
+class Acts:
+    """Records acts in journeys.
+
+    Args:
+        client: the connection to Temporal.
+        task_queue: where workers listen.
+        clock: what a journey that starts again reads time by.
+        patience: how long to wait for Temporal to hold an act.
+    """
+
+    def __init__(
+        self, client: Client, task_queue: str, clock: Clock, patience: timedelta = timedelta(seconds=20)
+    ) -> None:
+        self._client = client
+        self._task_queue = task_queue
+        self._clock = clock
+        self._patience = patience
+
+    async def record(
+        self,
+        journey_id: str,
+        name: str,
+        /,
+        *,
+        by: Actor,
+        data: dict[str, Any],
+        act_id: str,
+        state_of: StateOf,
+    ) -> ActAnswer:
+        """Record what the program itself has to tell a journey. See `submit`."""
+        return await self.submit(journey_id, name, SubmittedAct(id=act_id, by=by, data=data), state_of)
+
+    async def submit(
+        self, journey_id: str, name: str, submitted: SubmittedAct, state_of: StateOf
+    ) -> ActAnswer:
+        """Record an act, once per id.
+
+        Args:
+            journey_id: which journey.
+            name: the act.
+            submitted: what it says.
+            state_of: see `StateOf`.
+
+        Raises:
+            Refused: with a sentence; nothing changed.
+            NotHeld: no worker took the act in time.
+        """
+        handle = self._client.get_workflow_handle(journey_id)
+        try:
+            return await self.held(
+                handle.execute_update(name, submitted, result_type=ActAnswer, rpc_timeout=self._patience)
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        return await self._after_the_end(journey_id, name, submitted, state_of)
+
+    async def _after_the_end(
+        self, journey_id: str, name: str, submitted: SubmittedAct, state_of: StateOf
+    ) -> ActAnswer:
+        """A fact from outside is placed even when the journey has ended; the journey wakes for it."""
+        state = await state_of(journey_id)
+        if state is None:
+            raise Refused(
+                f"{journey_id} loopt niet in Temporal. Is de klantroute net gestart? Probeer het zo opnieuw. "
+                "Blijft dit staan, meld het dan bij beheer."
+            )
+        spec = ROUTES[state.route].act(name)
+        # An open one was lost from Temporal: it goes on from its journal, and the act with it.
+        if spec.origin == "eigen" and state.stage is Stage.GESLOTEN:
+            raise Refused(
+                f"'{spec.label}' kan niet meer: deze klantroute is gesloten. Een feit van buiten (bezwaar, "
+                "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
+            )
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            CLIENT_ROUTE,
+            self._again(state),
+            id=journey_id,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"Klantroute {state.gemeente}-{state.client_number}, na sluiting",
+            result_type=dict,
+        )
+        return await self.held(
+            self._client.execute_update_with_start_workflow(
+                name,
+                submitted,
+                start_workflow_operation=operation,
+                result_type=ActAnswer,
+                rpc_timeout=self._patience,
+            )
+        )
+
+    def _again(self, state: JourneyState) -> StartJourney:
+        return StartJourney(
+            gemeente=state.gemeente,
+            client_number=state.client_number,
+            journey_number=state.journey_number,
+            route=state.route,
+            clock=self._clock,
+            carried=state,
+        )
+
+    async def held(self, call: Awaitable[ActAnswer]) -> ActAnswer:
+        """The answer of a call that records an act.
+
+        Raises:
+            Refused: the journey refuses it, with a sentence.
+            NotHeld: no answer in time.
+        """
+        try:
+            return await call
+        except WorkflowUpdateFailedError as error:
+            raise Refused(getattr(error.cause, "message", str(error.cause))) from None
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
+        except RPCError as error:
+            if error.status in _NO_ANSWER:
+                raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
+            raise
+
+
+_NO_ANSWER = (
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.UNAVAILABLE,
+    # The journey's task failed or its worker died: the server takes no update until it is picked up again.
+    RPCStatusCode.FAILED_PRECONDITION,
+)
+
+
+_NOT_HELD = (
+    "Temporal heeft binnen {seconds:g} seconden niet bevestigd dat de handeling is aangenomen. Draait er "
+    "een worker? Stuur dezelfde handeling met hetzelfde kenmerk opnieuw; dubbel vastleggen kan niet."
+)
