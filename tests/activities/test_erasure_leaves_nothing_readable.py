@@ -119,7 +119,7 @@ async def test_a_person_who_comes_back_after_erasure_is_a_new_client(
 
     again = await register(clients)
 
-    assert again == ("klantroute-deventer-2-1", 2, 1, "nieuw")
+    assert again[:4] == ("klantroute-deventer-2-1", 2, 1, "nieuw")
 
 
 async def test_a_fact_about_an_erased_client_still_gets_its_place(

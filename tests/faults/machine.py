@@ -61,7 +61,8 @@ class Machine:
         )
         self.clock = Clock(speed=speed, real=datetime.now(UTC), logical=first)
         self.processes: dict[str, asyncio.subprocess.Process] = {}
-        self.cluster = postgres.open_cluster(folder / "postgres", folder / "password", durable=False)
+        # Durable: a server that answers before it has written loses what it answered when it is killed.
+        self.cluster = postgres.open_cluster(folder / "postgres", folder / "password")
         KeyRing.create(folder / "keys.json")
         self.settings = Settings(_env_file=None, **self._values())  # type: ignore[call-arg,arg-type]
 

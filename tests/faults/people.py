@@ -25,6 +25,10 @@ _ACTS: tuple[tuple[str, str, Callable[[random.Random], dict[str, object]]], ...]
 )
 
 
+HOME_SECONDS = 120.0
+"""Within which everybody has an answer once the servers run again."""
+
+
 @dataclass
 class Staff:
     """People at work.
@@ -109,7 +113,12 @@ class Staff:
             yield
         finally:
             home.set()
-            await asyncio.gather(*working)
+            _, stuck = await asyncio.wait(working, timeout=HOME_SECONDS)
+            for task in stuck:
+                task.print_stack()
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=bool(stuck))
+            assert not stuck, f"{len(stuck)} people still wait for an answer"
 
 
 __all__ = ["ME", "Staff"]
