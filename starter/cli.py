@@ -5,7 +5,7 @@ import sys
 import typer
 
 from domain.base import Explained
-from starter.commands import journeys, policy, stack, staff
+from starter.commands import journeys, policy, stack, staff, upgrade
 
 REFUSED = 2
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (stack, journeys, policy, staff):
+for module in (stack, journeys, policy, staff, upgrade):
     module.register(app)
 
 
