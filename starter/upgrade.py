@@ -29,8 +29,6 @@ AWAKE_AT_ONCE = 64
 """Journeys that were woken and have not moved yet: more would only queue before the workers."""
 _AGAIN_AFTER = 5.0
 """Seconds after which a journey that did not move and has nothing to do is woken again."""
-_FAILING = 3
-"""From this attempt on a task counts as one that keeps failing: the first two may be a worker that left."""
 _BETWEEN = 0.25
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -245,7 +243,7 @@ class Upgrade:
                 f"Zij wacht op een worker van {named} en die is er niet. Start er een met {setting} en draai "
                 "deze opdracht opnieuw."
             )
-        if place.attempt >= _FAILING:
+        if place.attempt > 1:
             return (
                 f"Haar taak mislukt steeds (poging {place.attempt}). Zij wacht en gaat verder zodra er goede code "
                 "is; het logboek van de worker en Temporal UI zeggen wat er niet past. Teruggaan kan met "

@@ -12,6 +12,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.deployment.v1 import WorkerDeploymentInfo
 from temporalio.api.enums.v1 import (
     TaskQueueType,
+    VersioningBehavior,
     WorkerDeploymentVersionStatus,
     WorkerVersioningMode,
     WorkflowExecutionStatus,
@@ -204,10 +205,9 @@ class Versions:
             return None
         return Place(
             journey_id=journey_id,
-            # A run that was continued carries the version that it is meant for; only a behavior says that
-            # a task was done on it.
+            # Between two versions a run is said to upgrade by itself; once it has done a task it is pinned.
             build_id=str(info.versioning_info.deployment_version.build_id)
-            if info.versioning_info.behavior
+            if info.versioning_info.behavior == VersioningBehavior.VERSIONING_BEHAVIOR_PINNED
             else WITHOUT,
             attempt=answer.pending_workflow_task.attempt if answer.HasField("pending_workflow_task") else 0,
             paused=info.status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
