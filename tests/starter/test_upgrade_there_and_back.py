@@ -136,7 +136,10 @@ async def test_state_that_does_not_load_waits_unreadable_and_goes_on_with_good_c
         assert state.logged("kenmerk-van-de-meting") is not None
 
 
-async def test_a_version_without_a_worker_is_named_with_what_to_start(database: str, tmp_path: Path) -> None:
+@pytest.mark.long
+async def test_a_version_without_a_worker_is_named_with_what_to_start_and_going_back_works(
+    database: str, tmp_path: Path
+) -> None:
     async with stand(database, tmp_path, build_id="a") as place, place.office() as office:
         assert (await place.meedoen("upgrade", "--no-worker")).code == 0
         journeys = await start(office, 2)
@@ -146,7 +149,7 @@ async def test_a_version_without_a_worker_is_named_with_what_to_start(database: 
 
         # In order, so that Temporal and the table of workers both know that it is gone.
         assert await place.stop_worker(signal.SIGTERM) == 0
-        async with worker(place, "b"):
+        async with worker(place, "b", make_release(tmp_path / "release-b", NEW_FIELD)):
             said = await place.meedoen(
                 "upgrade", "--json", "--no-worker", "--patience", "0.1", MEEDOEN_BUILD_ID="b"
             )
@@ -161,6 +164,21 @@ async def test_a_version_without_a_worker_is_named_with_what_to_start(database: 
             said = await place.meedoen("upgrade", "--json", "--no-worker", MEEDOEN_BUILD_ID="b")
             assert (said.code, said.json["left"], said.json["retired"]) == (0, [], ["a"])
             assert await builds(place, office, journeys) == ["b"] * 2
+            assert await ends(place.worker) == 0
+
+            # And back: it waits for a worker of the old version, which may work again.
+            back = asyncio.create_task(place.meedoen("upgrade", "--json", "--to", "a", MEEDOEN_BUILD_ID="b"))
+            async with asyncio.timeout(ENDS_WITHIN):
+                while await office.pool.fetchval("SELECT count(*) FROM worker_version WHERE build_id = 'a'"):
+                    await asyncio.sleep(0.05)
+            await place.start_worker()
+            said = await back
+            assert (said.code, said.json["moved"], said.json["left"]) == (0, 2, []), said.err + said.out
+            assert await builds(place, office, journeys) == ["a"] * 2
+            state = await office.journeys._client.get_workflow_handle(journeys[0]).query(
+                STATE_QUERY, result_type=dict
+            )
+            assert "tried_release" not in state
 
 
 async def test_without_versions_an_edit_strands_no_journey(database: str, tmp_path: Path) -> None:
