@@ -173,7 +173,10 @@ class Versions:
         Temporal's lists lag a few seconds; what was registered in the database stands there at once.
         """
         found = {record["journey_id"] for record in await self._pool.fetch(_OPEN_JOURNEYS)}
-        query = f"WorkflowType = '{CLIENT_ROUTE}' AND TaskQueue = '{self._task_queue}' AND CloseTime IS NULL"
+        query = (
+            f"WorkflowType = '{CLIENT_ROUTE}' AND TaskQueue = '{self._task_queue}' "
+            "AND ExecutionStatus IN ('Running', 'Paused')"
+        )
         token = b""
         while True:
             page = await self._client.workflow_service.list_workflow_executions(

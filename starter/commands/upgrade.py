@@ -64,7 +64,9 @@ async def _upgraded(to: str, worker: bool, patience: float, as_json: bool) -> in
                 patience_seconds=patience * 60,
                 start_worker=worker_starter(settings, Path.cwd()) if own else None,
                 watching=Watching(
-                    say=lambda sentence: progress.console.print(sentence, markup=False, highlight=False),
+                    say=lambda sentence: progress.console.print(
+                        sentence, markup=False, highlight=False, soft_wrap=True
+                    ),
                     progress=lambda done, total: progress.update(task, completed=done, total=total),
                 ),
             )
