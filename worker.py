@@ -15,6 +15,7 @@ from runtime.health import checks
 from runtime.keys import KeyRing
 from runtime.logging import configure_logging
 from runtime.metrics import OpsServer, SdkMetrics
+from runtime.presence import Presence
 from runtime.settings import Settings, load_settings
 from runtime.stopping import stop_requested
 from runtime.temporal import connect, register_search_attributes, worker_options
@@ -23,7 +24,7 @@ from workflows.client_route import ClientRoute
 
 
 async def run(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT, then finish what is under way."""
+    """Work until SIGTERM, SIGINT or the end of this version, then finish what is under way."""
     keys, sdk, stop = KeyRing.load(settings.key_file), SdkMetrics(), stop_requested()
     client = await connect(settings, keys, runtime=sdk.runtime)
     await register_search_attributes(client)
@@ -43,6 +44,7 @@ async def run(settings: Settings) -> None:
         host, port = settings.worker_http_host, settings.worker_http_port
         async with (
             OpsServer(host=host, port=port, checks=checks(client, pool, outbox.overdue), sdk=sdk),
+            Presence(pool, settings.build_id, stop),
             worker,
         ):
             await stop.wait()

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrations", "keys", "worker", "watchdog", "codec", "backup")
+OURS = ("migrations", "keys", "worker", "worker-vorig", "watchdog", "codec", "backup")
+# Ends by itself when no journey is left on its version, and has to stay away then.
+ENDS_BY_ITSELF = "worker-vorig"
 ONE_SHOT = ("databases", "temporal-schema", "temporal-namespace", "migrations", "keys", "backup")
 # Only for play, or for one person's command line.
 NOT_FOR_PRODUCTION = {"speed", "by", "patience_seconds"}
@@ -93,6 +95,17 @@ def test_ports_are_open_for_this_machine_only() -> None:
             assert port.startswith("${MEEDOEN_BIND_ADDRESS:-127.0.0.1}:")
 
 
+def test_the_version_before_differs_from_the_worker_in_its_version_only() -> None:
+    before, now = SERVICES[ENDS_BY_ITSELF], SERVICES["worker"]
+    assert before["profiles"] == ["overstap"]
+    # It is never built: that would give the new code the name of the old.
+    assert "build" not in before
+    assert before["image"] != now["image"]
+    own = {"image", "build", "profiles", "restart", "environment"}
+    assert {k: v for k, v in before.items() if k not in own} == {k: v for k, v in now.items() if k not in own}
+    assert before["environment"] | {"MEEDOEN_BUILD_ID": None} == now["environment"]
+
+
 def test_the_database_can_be_reached_from_inside_only() -> None:
     assert SERVICES["postgresql"]["networks"] == ["gegevens"]
     assert COMPOSE["networks"]["gegevens"] == {"internal": True}
@@ -135,7 +148,10 @@ def test_every_service_is_pinned_restarts_and_waits_for_what_exists(name: str) -
     repository, _, tag = service["image"].partition(":")
     if repository != "meedoen":
         assert re.fullmatch(r"\d+\.\d+(\.\d+)?", tag)
-    assert service["restart"].startswith("on-failure:" if name in ONE_SHOT else "unless-stopped")
+    if name == ENDS_BY_ITSELF:
+        assert service["restart"] == "on-failure"
+    else:
+        assert service["restart"].startswith("on-failure:" if name in ONE_SHOT else "unless-stopped")
     for other, how in service.get("depends_on", {}).items():
         if other in ONE_SHOT:
             assert how["condition"] == "service_completed_successfully"

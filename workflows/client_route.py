@@ -63,6 +63,7 @@ with workflow.unsafe.imports_passed_through():
         RESTORE_UPDATE,
         SHOWN_QUERY,
         STATE_QUERY,
+        WAKE_SIGNAL,
         ActAnswer,
         JourneyResult,
         NotRepeated,
@@ -77,6 +78,8 @@ REFUSED = "Geweigerd"
 _STANDSTILL = timedelta(minutes=15)
 """Real time; a journey that is later than this was held up by more than a busy morning."""
 _WITHOUT_MELDING = timedelta(minutes=1)
+_LAST_ANSWERS = timedelta(seconds=30)
+"""How long a journey that is about to move waits for a registry that is being asked."""
 _PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
@@ -108,6 +111,7 @@ class ClientRoute:
         self._held_until: datetime | None = None
         """Set while the journey waits for its turn after a standstill (on its own clock)."""
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._last_answers: asyncio.Task[None] | None = None
         self._found: list[Finding] = []
         self._published: dict[str, Any] = {}
 
@@ -129,7 +133,8 @@ class ClientRoute:
             self._take_findings()
             if writer.done():
                 await writer
-            if self._has_ended() or self._should_move_on():
+            self._wait_for_answers()
+            if self._has_ended() or self._moves_on():
                 if self._at_rest():
                     if self._has_ended():
                         break
@@ -146,7 +151,7 @@ class ClientRoute:
                     or (self._timer is not None and self._timer.done())
                     or bool(self._found)
                     or writer.done()
-                    or self._should_move_on()
+                    or self._moves_on()
                 )
             )
         writer.cancel()
@@ -287,6 +292,23 @@ class ClientRoute:
             or info.is_target_worker_deployment_version_changed()
             or (limit is not None and info.get_current_history_length() >= limit)
         )
+
+    def _wait_for_answers(self) -> None:
+        """Give registries that are being asked a last moment, so that none is asked twice over a move.
+
+        Acts and time go on meanwhile. Whoever is silent for longer is asked again by the next run.
+        """
+        if not self._asking:
+            self._last_answers = None
+        elif self._last_answers is None and self._should_move_on():
+            self._last_answers = asyncio.create_task(
+                workflow.sleep(_LAST_ANSWERS, summary="Wacht voor de overstap op een register")
+            )
+
+    def _moves_on(self) -> bool:
+        """Whether it is time to move, or to start waiting for the last answers before the move."""
+        waits = self._last_answers is not None and not self._last_answers.done()
+        return self._should_move_on() and not (self._asking and waits)
 
     def _move_on(self) -> None:
         """Continue as new: the same journey with a fresh history. Open questions are asked again."""
@@ -549,6 +571,10 @@ class ClientRoute:
         if self._policy is None:
             return None
         return snapshot(self._state, self._policy)
+
+    @workflow.signal(name=WAKE_SIGNAL, description="Kijk of er een nieuwere versie is om op verder te gaan")
+    def wake(self) -> None:
+        """Nothing to do here: the task that brings this says whether the version has changed."""
 
     @workflow.signal(name=CLOCK_SIGNAL, description="De klok van de demo staat stil als de demo stilstaat")
     def set_clock(self, clock: Clock) -> None:

@@ -12,6 +12,7 @@ from domain.journey import JourneyState, Resident
 
 CLIENT_ROUTE = "ClientRoute"
 CLOCK_SIGNAL = "klok"
+WAKE_SIGNAL = "wek"
 STATE_QUERY = "toestand"
 SHOWN_QUERY = "overzicht"
 RESTORE_UPDATE = "herstel"

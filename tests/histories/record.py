@@ -1,20 +1,23 @@
-"""``python -m tests.histories.record``: record a journey's histories, to be replayed by every later code.
+"""``python -m tests.histories.record``: record a journey's histories, to be replayed by every later code,
+and the fingerprint of the commands that it issues.
 
 Record anew only when a release changes what journeys do; keep the old files as long as journeys of that
 release may run.
 """
 
 import asyncio
+import json
 from hashlib import sha256
 from pathlib import Path
 
 from runtime.exit import end_process
 from runtime.keys import KeyRing
 from starter.dry_run.runner import InMemory, time_skipping_server
-from tests.workflows.journeys import Journeys
+from tests.histories.life import commands, live
+from tests.releases.version import PRESENT
 
 FOLDER = Path(__file__).parent
-RELEASE = "0.1.0"
+LIMIT = 160
 KEYS = KeyRing(
     active="histories",
     # Not a secret: these journeys are fictional and their histories are in the repository.
@@ -23,48 +26,21 @@ KEYS = KeyRing(
 )
 
 
+def fingerprint_file(release: str) -> Path:
+    return FOLDER / f"fingerprint-{release}.json"
+
+
 async def record() -> None:
     async with time_skipping_server(KEYS) as environment:
         world = InMemory()
         async with world.worker(environment, "record"):
-            journeys = Journeys(environment, world, "record")
-            journey = await journeys.start("2026-04-30T10:00", limit=160)
-            act = journey.act
-            await act("2026-05-04T11:00", "aanvraag_ingediend", act_id="aanvraag")
-            await act("2026-05-12T10:00", "gesprek_gevoerd")
-            await act(
-                "2026-05-13T10:00", "aanvulling_gevraagd", uiterlijk="2026-05-27", stukken=["bankafschrift"]
-            )
-            await act("2026-05-20T10:00", "aanvulling_ontvangen")
-            await act(
-                "2026-05-21T10:00",
-                "handeling_gecorrigeerd",
-                handeling="aanvraag",
-                ingang="2026-05-01",
-                reden="datum UWV",
-            )
-            await act("2026-06-10T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
-            await act("2026-06-11T10:00", "plan_vastgesteld", akkoord=True)
-            await act("2026-06-12T10:00", "mna_gestart", vorm="vrijwilligerswerk", plek="buurthuis")
-            await act("2026-08-20T10:00", "check_in_vastgelegd")
-            await act(
-                "2026-08-24T10:00", "uitstroom_vastgesteld", effective="2026-09-01", bestemming="onderwijs"
-            )
-            await act("2026-10-01T10:00", "nazorg_gesprek_gevoerd")
-            await act("2026-10-05T10:00", "klantroute_afgesloten", reden="op eigen verzoek eerder klaar")
-            await journey.until("2026-12-10T12:00")
-            await journey.handle.result()
-            run_id: str | None = None
-            number = 0
-            while run_id != "":
-                history = await environment.client.get_workflow_handle(
-                    journey.handle.id, run_id=run_id
-                ).fetch_history()
-                (FOLDER / f"regulier-{RELEASE}-{number}.json").write_text(history.to_json(), encoding="utf-8")
-                run_id = history.events[
-                    0
-                ].workflow_execution_started_event_attributes.continued_execution_run_id
-                number += 1
+            histories = await live(environment, world, "record", limit=LIMIT)
+    for old in FOLDER.glob(f"regulier-{PRESENT}-*.json"):
+        old.unlink()
+    for number, history in enumerate(histories):
+        (FOLDER / f"regulier-{PRESENT}-{number}.json").write_text(history.to_json(), encoding="utf-8")
+    fingerprint = {"release": PRESENT, "commands": commands(histories)}
+    fingerprint_file(PRESENT).write_text(json.dumps(fingerprint, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

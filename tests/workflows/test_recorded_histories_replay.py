@@ -10,7 +10,7 @@ from runtime.plugin import meedoen_plugin
 from tests.histories.record import FOLDER, KEYS
 from workflows.client_route import ClientRoute
 
-RECORDED = sorted(FOLDER.glob("*.json"))
+RECORDED = sorted(FOLDER.glob("regulier-*.json"))
 
 
 @pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.stem)
