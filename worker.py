@@ -1,22 +1,17 @@
 """The worker process: settings -> client -> Worker. Everything it does stands elsewhere."""
 
-import asyncio
-import sys
-
 from temporalio.worker import Worker
 
 from activities.journey import brp_client, journey_activities
 from activities.post import post
-from domain.base import Explained
 from runtime.database import open_pool
 from runtime.demo_clock import clock_of
-from runtime.exit import end_process
 from runtime.health import checks
 from runtime.keys import KeyRing
-from runtime.logging import configure_logging
 from runtime.metrics import OpsServer, SdkMetrics
 from runtime.presence import Presence
-from runtime.settings import Settings, load_settings
+from runtime.process import run_process
+from runtime.settings import Settings
 from runtime.stopping import stop_requested
 from runtime.temporal import connect, register_search_attributes, worker_options
 from workflows.acting import Acts
@@ -51,10 +46,4 @@ async def run(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        configure_logging(load_settings().log_level)
-        asyncio.run(run(load_settings()))
-    except Explained as error:
-        print(error, file=sys.stderr)
-        end_process(2)
-    end_process(0)
+    run_process(run)

@@ -1,6 +1,7 @@
 """Mail that came back: noted at the message that it is about, from a pipe or over SMTP."""
 
 import asyncio
+import errno
 import logging
 from contextlib import AbstractAsyncContextManager
 from email.utils import parseaddr
@@ -92,8 +93,14 @@ class Bounces:
         return Taken(outcome, bounce.message_id)
 
 
+TAKE_OVER_SECONDS = 2.0
+"""How often a worker looks whether the port for bounces has come free."""
+
+
 class BounceServer(AbstractAsyncContextManager["BounceServer"]):
     """Listens for mail that comes back, for the sender's address only, while its ``async with`` lasts.
+
+    Of several workers on one machine one listens; another takes over when that one ends.
 
     Args:
         bounces: takes each mail in.
@@ -105,30 +112,50 @@ class BounceServer(AbstractAsyncContextManager["BounceServer"]):
         self._host, self._port = settings.bounce_host, settings.bounce_port
         self._address = parseaddr(settings.mail_from)[1].lower()
         self._server: asyncio.Server | None = None
+        self._waiting: asyncio.Task[None] | None = None
         self._sessions: list[SMTP] = []
 
     async def __aenter__(self) -> Self:
-        """Start to listen.
+        """Start to listen, or wait until somebody else stops listening there.
 
         Raises:
-            BounceError: the port cannot be had.
+            BounceError: this program can never have the port.
         """
-        if self._port:
-            try:
-                self._server = await asyncio.get_running_loop().create_server(
-                    self._session, self._host, self._port
-                )
-            except OSError as error:
-                raise BounceError(
-                    f"Luisteren naar teruggekomen mail op {self._host}, poort {self._port}, lukt niet "
-                    f"({error.strerror}). Kies een andere MEEDOEN_BOUNCE_PORT, of 0 om niet te luisteren."
-                ) from None
+        if self._port and not await self._listens():
+            _log.warning(
+                "een ander luistert al naar teruggekomen mail; deze worker neemt het over", poort=self._port
+            )
+            self._waiting = asyncio.create_task(self._take_over())
         return self
+
+    async def _listens(self) -> bool:
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                self._session, self._host, self._port
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise BounceError(
+                f"Luisteren naar teruggekomen mail op {self._host}, poort {self._port}, lukt niet "
+                f"({error.strerror}). Kies een andere MEEDOEN_BOUNCE_PORT, of 0 om niet te luisteren."
+            ) from None
+        return True
+
+    async def _take_over(self) -> None:
+        while True:
+            await asyncio.sleep(TAKE_OVER_SECONDS)
+            if await self._listens():
+                break
+        _log.info("deze worker luistert nu naar teruggekomen mail", poort=self._port)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Hang up on everybody; a mail server offers again what was not taken."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            await asyncio.gather(self._waiting, return_exceptions=True)
         if self._server is None:
             return
         self._server.close()

@@ -4,11 +4,9 @@ Whoever reaches it can read every payload that they can get hold of, so it liste
 unless told otherwise, answers pages of the configured UI only, and can ask for a token.
 """
 
-import asyncio
 import hmac
 import ipaddress
 import json
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -21,13 +19,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from temporalio.api.common.v1 import Payload, Payloads
 
-from domain.base import Explained
 from runtime.codec import EncryptingCodec
 from runtime.embedded import EmbeddedServer
-from runtime.exit import end_process
 from runtime.keys import KeyRing
-from runtime.logging import configure_logging
-from runtime.settings import Settings, load_settings
+from runtime.process import run_process
+from runtime.settings import Settings
 from runtime.stopping import stop_requested
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -133,18 +129,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def _serve() -> None:
-    settings = load_settings()
+async def _serve(settings: Settings) -> None:
     stop = stop_requested()
     async with codec_server(settings, KeyRing.load(settings.key_file)):
         await stop.wait()
 
 
 if __name__ == "__main__":
-    try:
-        configure_logging(load_settings().log_level)
-        asyncio.run(_serve())
-    except Explained as error:
-        print(error, file=sys.stderr)
-        end_process(2)
-    end_process(0)
+    run_process(_serve)

@@ -2,15 +2,12 @@
 
 import asyncio
 import contextlib
-import sys
 
 import structlog
 
-from domain.base import Explained
-from runtime.exit import end_process
-from runtime.logging import configure_logging
 from runtime.metrics import OpsServer
-from runtime.settings import Settings, load_settings
+from runtime.process import run_process
+from runtime.settings import Settings
 from runtime.stopping import stop_requested
 from watchdog.alarms import Alarms
 from watchdog.heartbeat import Heartbeat
@@ -46,10 +43,4 @@ async def _round(watcher: Watcher, alarms: Alarms, heartbeat: Heartbeat) -> None
 
 
 if __name__ == "__main__":
-    try:
-        configure_logging(load_settings().log_level)
-        asyncio.run(run(load_settings()))
-    except Explained as error:
-        print(error, file=sys.stderr)
-        end_process(2)
-    end_process(0)
+    run_process(run)

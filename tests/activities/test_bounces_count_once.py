@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import aiosmtplib
@@ -140,10 +141,27 @@ async def test_the_door_is_for_the_sender_only_and_for_small_mail(door: Settings
         await offer(door, b"Subject: x\r\n\r\n" + b"x" * LARGEST_BYTES)
 
 
-async def test_a_port_that_is_taken_gets_a_sentence(door: Settings, pool: asyncpg.Pool) -> None:
+async def test_an_address_that_is_not_ours_gets_a_sentence(settings: Settings, pool: asyncpg.Pool) -> None:
+    # An address for documentation: no machine has it (RFC 5737).
+    elsewhere = settings.model_copy(update={"bounce_port": free_port(), "bounce_host": "192.0.2.1"})
     with pytest.raises(BounceError, match="MEEDOEN_BOUNCE_PORT"):
-        async with BounceServer(Bounces(pool, MAIL_DOMAIN), door):
+        async with BounceServer(Bounces(pool, MAIL_DOMAIN), elsewhere):
             pass
+
+
+async def test_of_two_workers_on_a_machine_the_second_takes_over_when_the_first_ends(
+    settings: Settings, pool: asyncpg.Pool
+) -> None:
+    at = settings.model_copy(update={"bounce_port": free_port()})
+    first, second = (BounceServer(Bounces(pool, MAIL_DOMAIN), at) for _ in range(2))
+    async with first, second:
+        await first.__aexit__(None, None, None)
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(aiosmtplib.SMTPConnectError):
+                    assert "geen_bounce" in await offer(at, b"Subject: Hallo\r\n\r\nGroeten")
+                    return
+                await asyncio.sleep(0.1)
 
 
 async def test_a_refused_message_is_told_with_the_reason_and_the_rest_goes_on(

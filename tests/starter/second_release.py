@@ -4,7 +4,17 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_PARTS = ("activities", "domain", "migrations", "policies", "runtime", "starter", "workflows", "worker.py")
+_PARTS = (
+    "activities",
+    "domain",
+    "migrations",
+    "policies",
+    "runtime",
+    "starter",
+    "watchdog",
+    "workflows",
+    "worker.py",
+)
 
 Edit = tuple[str, str, str]
 """File, what stands there once, and what takes its place."""
