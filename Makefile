@@ -24,7 +24,7 @@ setup: $(VENV)/.ready ## Maak de omgeving in .venv, of herstel haar
 demo: $(VENV)/.ready ## Start alles op deze machine, met fictieve bewoners; stoppen met Ctrl-C
 	@$(BIN)/meedoen dev
 
-test: $(VENV)/.ready ## Voer alle tests uit
+test: $(VENV)/.ready ## Voer de tests uit
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not faults" $(PYTEST_ARGS)
 
 test-faults: $(VENV)/.ready ## Sla servers neer en zet reservekopieën terug, en kijk of er niets vergeten is

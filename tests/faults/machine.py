@@ -48,9 +48,12 @@ class Machine:
         sandbox: the registries and the mailbox, which never die here.
         speed: how many seconds of a journey pass in one real second.
         first: the journeys' time at the start.
+        disk: where the servers keep their data; None: in ``folder``.
     """
 
-    def __init__(self, folder: Path, sandbox: Sandbox, *, speed: float, first: datetime) -> None:
+    def __init__(
+        self, folder: Path, sandbox: Sandbox, *, speed: float, first: datetime, disk: Path | None = None
+    ) -> None:
         self.folder = folder
         self.sandbox = sandbox
         self.ports = Ports(
@@ -63,8 +66,19 @@ class Machine:
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         # Durable: a server that answers before it has written loses what it answered when it is killed.
         self.cluster = postgres.open_cluster(folder / "postgres", folder / "password")
+        self.disk = folder if disk is None else disk
+        if disk is not None:
+            self._move_data(disk)
         KeyRing.create(folder / "keys.json")
         self.settings = Settings(_env_file=None, **self._values())  # type: ignore[call-arg,arg-type]
+
+    def _move_data(self, disk: Path) -> None:
+        moved = disk / "postgres"
+        shutil.copytree(self.cluster.data, moved)
+        if self.cluster.account is not None:
+            for path in (moved, *moved.rglob("*")):
+                os.chown(path, *self.cluster.account)
+        self.cluster = replace(self.cluster, data=moved)
 
     def _values(self) -> dict[str, str]:
         return {
@@ -169,7 +183,7 @@ class Machine:
 
     @property
     def temporal_file(self) -> Path:
-        return self.folder / "temporal.db"
+        return self.disk / "temporal.db"
 
     async def back_up(self, name: str) -> None:
         """Keep what a server has, as a backup of this moment."""
@@ -183,7 +197,7 @@ class Machine:
         """Let Temporal forget everything."""
         assert name == TEMPORAL
         await self.stop(name)
-        for file in self.folder.glob("temporal.db*"):
+        for file in self.disk.glob("temporal.db*"):
             if not file.name.endswith(".bewaard"):
                 file.unlink()
         await self.up(name)
@@ -251,11 +265,12 @@ class Machine:
 
 @asynccontextmanager
 async def machine(
-    folder: Path, *, speed: float = 86400.0, first: datetime, worker: bool = True, **more: str
+    folder: Path, *, speed: float = 86400.0, first: datetime, disk: Path | None = None
 ) -> AsyncIterator[Machine]:
     """Everything up, with the fictional staff in their places."""
+    folder.mkdir(exist_ok=True)
     async with run_sandbox(mail_dir=folder / "mail") as sandbox:
-        it = Machine(folder, sandbox, speed=speed, first=first)
+        it = Machine(folder, sandbox, speed=speed, first=first, disk=disk)
         try:
             await it.up(POSTGRESQL, TEMPORAL)
             await it.cluster.make_database(it.ports.postgres)
@@ -263,8 +278,7 @@ async def machine(
             async with open_pool(it.settings) as pool:
                 staff = (files("sandbox") / "medewerkers.toml").read_text(encoding="utf-8")
                 await Directory(pool).load(staff, "sandbox/medewerkers.toml")
-            if worker:
-                await it.up(WORKER)
+            await it.up(WORKER)
             yield it
         finally:
             await it.end()
