@@ -140,6 +140,7 @@ class WorkerOptions(TypedDict):
     """How a worker takes and leaves work."""
 
     max_cached_workflows: int
+    max_concurrent_workflow_tasks: int
     sticky_queue_schedule_to_start_timeout: timedelta
     graceful_shutdown_timeout: timedelta
     deployment_config: WorkerDeploymentConfig | None
@@ -149,6 +150,10 @@ def worker_options(settings: Settings) -> WorkerOptions:
     """The part of a worker that follows from the settings."""
     return WorkerOptions(
         max_cached_workflows=settings.max_cached_workflows,
+        # Python does one at a time anyway. A worker that starts again finds every journey cold, and a hundred
+        # histories told side by side would each take longer than the ten seconds that the server gives: none
+        # would ever be done (seen in the fault tests).
+        max_concurrent_workflow_tasks=8,
         # A journey that a dead worker held is taken over after this long.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),

@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from temporalio.service import RPCError
 
@@ -44,6 +44,8 @@ class Staff:
     answered: list[tuple[str, str]] = field(default_factory=list)
     """Journey and id of every act of which Temporal said that it holds it."""
     refused: int = 0
+    unheard: dict[str, str] = field(default_factory=dict)
+    """Act without an answer yet, and what came instead the last time."""
     _count: int = 0
 
     async def start(self, how_many: int, *, first: int = 0, melding: date | None = None) -> list[str]:
@@ -72,19 +74,24 @@ class Staff:
     async def act(self, journey_id: str, name: str, role: str, data: dict[str, object]) -> None:
         self._count += 1
         act_id = f"{name}-{self._count}"
+        here = f"{act_id} of {journey_id}"
         while True:
+            self.unheard.setdefault(here, "nothing")
             try:
                 await self.office.journeys.act(
                     journey_id, name, by=Actor(code=role, role=role), act_id=act_id, data=dict(data)
                 )
             except Refused:
                 self.refused += 1
+                del self.unheard[here]
                 return
-            except (NotHeld, RPCError, OSError):
+            except (NotHeld, RPCError, OSError) as error:
+                self.unheard[here] = f"{datetime.now(UTC):%H:%M:%S} {type(error).__name__}: {error}"
                 # What a person does too: the same act again, with the same id.
                 await asyncio.sleep(0.1)
             else:
                 self.answered.append((journey_id, act_id))
+                del self.unheard[here]
                 return
 
     async def act_everywhere(self, but: Collection[str] = ()) -> None:
@@ -115,10 +122,9 @@ class Staff:
             home.set()
             _, stuck = await asyncio.wait(working, timeout=HOME_SECONDS)
             for task in stuck:
-                task.print_stack()
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=bool(stuck))
-            assert not stuck, f"{len(stuck)} people still wait for an answer"
+            assert not stuck, f"people still wait for an answer: {self.unheard}"
 
 
 __all__ = ["ME", "Staff"]

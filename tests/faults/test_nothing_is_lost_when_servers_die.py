@@ -40,6 +40,7 @@ async def test_two_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path)
             await staff.start(JOURNEYS)
             async with staff.at_work(people=4):
                 killed = await killing(place, luck)
+                print(f"{datetime.now(UTC):%H:%M:%S} everything runs again")
             await stand_still(place, office)
             await agreed(office)
 
