@@ -21,7 +21,7 @@ from runtime.keys import KeyRing
 from runtime.policies import load_policy
 from runtime.settings import Settings, load_settings
 from starter.journeys import Journeys
-from starter.reconcile import Reconciler
+from starter.reconcile import Mender, PostgresqlSide, Reconciler, TemporalSide
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,24 @@ class Office(Records):
         Args:
             patience: how long a difference may be a matter of lagging.
         """
-        return Reconciler(
-            self.client,
+        temporal = TemporalSide(self.client)
+        postgresql = PostgresqlSide(
             self.pool,
+            self.journal,
+            KeptPolicies(self.pool),
+            lambda name: load_policy(name, self.settings.policies_dir),
+        )
+        mender = Mender(
+            self.client,
+            temporal,
+            postgresql,
             journal=self.journal,
             clients=self.clients,
             notes=self.notes,
-            kept=KeptPolicies(self.pool),
-            policy_of=lambda name: load_policy(name, self.settings.policies_dir),
             task_queue=self.settings.task_queue,
             clock=self.clock,
-            patience=patience,
         )
+        return Reconciler(temporal, postgresql, mender, patience)
 
 
 @asynccontextmanager

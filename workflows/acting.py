@@ -102,16 +102,8 @@ class Acts:
                 f"'{spec.label}' kan niet meer: deze klantroute is gesloten. Een feit van buiten (bezwaar, "
                 "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
             )
-        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            CLIENT_ROUTE,
-            self._again(state),
-            id=journey_id,
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Klantroute {state.gemeente}-{state.client_number}, na sluiting",
-            result_type=dict,
-        )
+        why = "na sluiting" if state.stage is Stage.GESLOTEN else "opnieuw gestart"
+        operation = going_on(state, self._clock, self._task_queue, why=why)
         return await self.held(
             self._client.execute_update_with_start_workflow(
                 name,
@@ -120,16 +112,6 @@ class Acts:
                 result_type=ActAnswer,
                 rpc_timeout=self._patience,
             )
-        )
-
-    def _again(self, state: JourneyState) -> StartJourney:
-        return StartJourney(
-            gemeente=state.gemeente,
-            client_number=state.client_number,
-            journey_number=state.journey_number,
-            route=state.route,
-            clock=self._clock,
-            carried=state,
         )
 
     async def held(self, call: Awaitable[ActAnswer]) -> ActAnswer:
@@ -149,6 +131,36 @@ class Acts:
             if error.status in _NO_ANSWER:
                 raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
             raise
+
+
+def going_on(
+    state: JourneyState, clock: Clock, task_queue: str, *, why: str
+) -> WithStartWorkflowOperation[Any, Any]:
+    """The start of a journey that goes on from a known state, when it does not run already.
+
+    Args:
+        state: what its journal tells.
+        clock: what it reads time by.
+        task_queue: where workers listen.
+        why: for the list in Temporal UI, in Dutch.
+    """
+    return WithStartWorkflowOperation(
+        CLIENT_ROUTE,
+        StartJourney(
+            gemeente=state.gemeente,
+            client_number=state.client_number,
+            journey_number=state.journey_number,
+            route=state.route,
+            clock=clock,
+            carried=state,
+        ),
+        id=state.id,
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary=f"Klantroute {state.gemeente}-{state.client_number}, {why}",
+        result_type=dict,
+    )
 
 
 _NO_ANSWER = (

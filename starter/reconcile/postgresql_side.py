@@ -1,0 +1,72 @@
+"""What PostgreSQL knows of journeys: their registration, their journal, and the lists."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from activities.journal import Journal
+from activities.kept_policies import KeptPolicies
+from domain.journey import JourneyState
+from domain.policy import Policy
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What is known of a journey without reading its journal."""
+
+    seq: int
+    shown_seq: int
+    registered_at: datetime
+    erased: bool
+
+
+class PostgresqlSide:
+    """Asks PostgreSQL.
+
+    Args:
+        pool: the database.
+        journal: what happened.
+        kept: the policies that decisions were made by.
+        policy_of: the policy of a municipality of today.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool, journal: Journal, kept: KeptPolicies, policy_of: Callable[[str], Policy]
+    ) -> None:
+        self._pool = pool
+        self._journal = journal
+        self._kept = kept
+        self._policy_of = policy_of
+
+    async def journeys(self) -> list[str]:
+        """Every journey that was registered."""
+        return [record["journey_id"] for record in await self._pool.fetch(_ALL)]
+
+    async def registered(self, journey_id: str) -> Registered | None:
+        """The registration; None: there is none."""
+        record = await self._pool.fetchrow(_REGISTERED, journey_id)
+        return None if record is None else Registered(**dict(record))
+
+    async def is_open(self, journey_id: str) -> bool:
+        """Whether the lists show the journey as open."""
+        return bool(await self._pool.fetchval(_IS_OPEN, journey_id))
+
+    async def state(self, journey_id: str) -> JourneyState | None:
+        """See `Journal.state`."""
+        return await self._journal.state(journey_id)
+
+    async def policy(self, state: JourneyState) -> Policy:
+        """The policy that a journey goes by, or else that of today."""
+        return await self._kept.find(state.policy_hash) or self._policy_of(state.gemeente)
+
+
+_ALL = "SELECT journey_id FROM journey"
+_REGISTERED = """
+    SELECT j.seq, coalesce(o.seq, 0) AS shown_seq, j.registered_at, c.erased_at IS NOT NULL AS erased
+    FROM journey j JOIN overview o USING (journey_id)
+        JOIN client c ON c.gemeente = j.gemeente AND c.client_number = j.client_number
+    WHERE j.journey_id = $1
+"""
+_IS_OPEN = "SELECT EXISTS (SELECT FROM overview WHERE journey_id = $1 AND status = 'open')"

@@ -1,0 +1,174 @@
+"""What Temporal knows of journeys: which run, where they stand, and what their histories hold."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, WorkflowExecutionStatus
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionRequest,
+    DescribeWorkflowExecutionResponse,
+    ListWorkflowExecutionsRequest,
+    ResetActivityRequest,
+)
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.contracts import WRITE_JOURNAL, JournalBatch
+from domain.journey import JourneyState, read_journey_id
+from domain.projection import JournalEntry
+from workflows.messages import CLIENT_ROUTE, STATE_QUERY
+
+CALL = timedelta(seconds=10)
+"""How long one question to a journey may take."""
+NO_ANSWER = (
+    RPCError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    TimeoutError,
+)
+"""What it looks like when a journey gives no answer."""
+_RUNNING = (
+    WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+    WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What Temporal knows of a journey without asking it."""
+
+    run_id: str
+    running: bool
+
+
+class TemporalSide:
+    """Asks Temporal.
+
+    Args:
+        client: the connection.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def journeys(self) -> set[str]:
+        """Every journey that Temporal still keeps, running or not."""
+        ids = {info.execution.workflow_id async for info in self._listed(f'WorkflowType = "{CLIENT_ROUTE}"')}
+        return {journey_id for journey_id in ids if read_journey_id(journey_id) is not None}
+
+    async def run(self, journey_id: str) -> Run | None:
+        """The newest run; None: Temporal does not know the journey."""
+        found = await self._describe(journey_id)
+        if found is None:
+            return None
+        info = found.workflow_execution_info
+        return Run(run_id=info.execution.run_id, running=info.status in _RUNNING)
+
+    async def _describe(self, journey_id: str) -> DescribeWorkflowExecutionResponse | None:
+        # Raw: the client's own class does not know every status that the server has.
+        request = DescribeWorkflowExecutionRequest(
+            namespace=self._client.namespace, execution=WorkflowExecution(workflow_id=journey_id)
+        )
+        try:
+            return await self._client.workflow_service.describe_workflow_execution(request)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def state(self, journey_id: str) -> JourneyState:
+        """Where a journey stands, also one that has ended.
+
+        Raises:
+            RPCError: and the others of `NO_ANSWER`.
+        """
+        state: JourneyState = await self._client.get_workflow_handle(journey_id).query(
+            STATE_QUERY, result_type=JourneyState, rpc_timeout=CALL
+        )
+        return state
+
+    async def entries(self, journey_id: str, *, after: int) -> dict[int, JournalEntry]:
+        """What the histories of a journey hold of its journal, by number, later than an entry."""
+        found: dict[int, JournalEntry] = {}
+        # The newest run comes first, and what it decided counts: an older one may hold entries that were
+        # decided again after the journey was put back.
+        for run_id in await self._run_ids(journey_id):
+            of_run = await self._entries_of_run(journey_id, run_id)
+            before = min(found, default=None)
+            found |= {seq: entry for seq, entry in of_run.items() if before is None or seq < before}
+            if found and min(found) <= after + 1:
+                break
+        return {seq: entry for seq, entry in found.items() if seq > after}
+
+    async def _entries_of_run(self, journey_id: str, run_id: str) -> dict[int, JournalEntry]:
+        handle: WorkflowHandle[Any, Any] = self._client.get_workflow_handle(journey_id, run_id=run_id)
+        found: dict[int, JournalEntry] = {}
+        async for event in handle.fetch_history_events():
+            if event.event_type != EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                continue
+            scheduled = event.activity_task_scheduled_event_attributes
+            if scheduled.activity_type.name != WRITE_JOURNAL:
+                continue
+            (batch,) = await self._client.data_converter.decode(scheduled.input.payloads, [JournalBatch])
+            for entry in batch.entries:
+                # A number that comes again takes the place of what stood there and after it.
+                found = {seq: earlier for seq, earlier in found.items() if seq < entry.seq}
+                found[entry.seq] = entry
+        return found
+
+    async def is_writing(self, journey_id: str) -> bool:
+        """Whether a write of the journal is under way or waits to be tried again."""
+        found = await self._describe(journey_id)
+        return found is not None and any(
+            pending.activity_type.name == WRITE_JOURNAL for pending in found.pending_activities
+        )
+
+    async def try_at_once(self, journey_id: str) -> None:
+        """A write that waits to be tried again need not wait any longer."""
+        request = ResetActivityRequest(
+            namespace=self._client.namespace,
+            execution=WorkflowExecution(workflow_id=journey_id),
+            type=WRITE_JOURNAL,
+        )
+        try:
+            await self._client.workflow_service.reset_activity(request)
+        except RPCError:
+            return  # nothing waits, or this server cannot; it is tried again within a minute anyway
+
+    async def _run_ids(self, journey_id: str) -> list[str]:
+        """Every run that Temporal still keeps, the newest first."""
+        runs = [
+            (info.start_time.ToDatetime(), info.execution.run_id)
+            async for info in self._listed(f'WorkflowId = "{journey_id}"')
+        ]
+        ids = [run_id for _, run_id in sorted(runs, reverse=True)]
+        newest = await self.run(journey_id)
+        # The list lags; the newest run is known for certain.
+        if newest is not None and newest.run_id not in ids:
+            ids.insert(0, newest.run_id)
+        return ids
+
+    async def _listed(self, query: str) -> AsyncIterator[WorkflowExecutionInfo]:
+        token = b""
+        while True:
+            page = await self._client.workflow_service.list_workflow_executions(
+                ListWorkflowExecutionsRequest(
+                    namespace=self._client.namespace, query=query, page_size=1000, next_page_token=token
+                )
+            )
+            for info in page.executions:
+                yield info
+            token = page.next_page_token
+            if not token:
+                return
