@@ -8,7 +8,7 @@ import asyncpg
 from activities import notes, outbox, read_model
 from activities.sealing import client_name, data_key, seal, unseal
 from domain.base import Explained, Frozen
-from domain.journey import journey_id
+from domain.journey import journey_id, read_journey_id
 from runtime.keys import DataKey, KeyRing
 
 
@@ -113,15 +113,22 @@ class Clients:
             return Registration(made, number, journey_number, "nieuw", now, new_client=new_client)
 
     async def take_back(self, registered: Registration) -> None:
-        """Undo the registration of a new client whose number turned out to be in use in Temporal.
+        """Undo a registration that did not become a journey.
 
-        That happens after the database was put back from a backup: the number was issued to somebody else
-        in the time that was lost. It stays used up, so registering again gives the next one.
+        Its melding was refused, or its client number turned out to be in use in Temporal: that happens after the
+        database was put back from a backup, when the number was issued to somebody else in the time that was
+        lost. A client number stays used up, so registering again gives the next one.
         """
-        gemeente = registered.journey_id.removeprefix("klantroute-").rsplit("-", 2)[0]
+        await self.take_back_number(registered.journey_id)
+
+    async def take_back_number(self, journey_id: str) -> None:
+        """Undo whatever registration holds this journey's number and has no journal yet."""
+        found = read_journey_id(journey_id)
+        assert found is not None
+        gemeente, client_number, _ = found
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(_TAKE_BACK_JOURNEY, registered.journey_id)
-            await connection.execute(_TAKE_BACK_CLIENT, gemeente, registered.client_number)
+            await connection.execute(_TAKE_BACK_JOURNEY, journey_id)
+            await connection.execute(_TAKE_BACK_CLIENT, gemeente, client_number)
 
     async def register_again(
         self, gemeente: str, client_number: int, journey_number: int, *, now: datetime

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -90,18 +91,26 @@ class Rungs(NamedTuple):
 
 
 class Told:
-    """One journey as its journal tells it: read in bulk, opened only as far as is asked."""
+    """One journey as its journal tells it: read in bulk, opened when it is asked.
 
-    def __init__(self, key: DataKey | None, records: Sequence[Any]) -> None:
+    Its methods raise ``KeyRingError`` when an entry was changed outside the program or a key is missing.
+    """
+
+    def __init__(self, keys: KeyRing, records: Sequence[Any]) -> None:
         last = records[-1]
         self.journey_id: str = last["journey_id"]
         self.seq: int = last["seq"]
         self.policy_hash: str = last["policy_hash"]
         self.written_at: datetime = last["written_at"]
+        self._keys = keys
         self._records = records
-        self._said = [
+
+    @cached_property
+    def _said(self) -> list[dict[str, Any]]:
+        key = data_key(self._keys, self._records[0])
+        return [
             unseal(key, record["happening"], _sealed_at(record["journey_id"], record["seq"])) or {}
-            for record in records
+            for record in self._records
         ]
 
     def state(self) -> JourneyState | None:
@@ -202,8 +211,7 @@ class Journal:
         records = await connection.fetch(_READ_MANY, list(journeys))
         found = []
         for _, of_one in groupby(records, key=lambda record: record["journey_id"]):
-            lines = list(of_one)
-            found.append(Told(data_key(self._keys, lines[0]), lines))
+            found.append(Told(self._keys, list(of_one)))
         return found
 
     async def state(self, journey_id: str) -> JourneyState | None:
@@ -489,7 +497,12 @@ _READ_MANY = """
     WHERE e.journey_id = ANY ($1::text[])
     ORDER BY e.journey_id, e.seq
 """
-_HEADS = "SELECT journey_id, seq, last_hash FROM journey WHERE seq > 0 ORDER BY journey_id"
+# Also those that say that they have no entry and have one.
+_HEADS = """
+    SELECT j.journey_id, j.seq, j.last_hash FROM journey j
+    WHERE j.seq > 0 OR EXISTS (SELECT FROM journal e WHERE e.journey_id = j.journey_id)
+    ORDER BY j.journey_id
+"""
 _HASH_AT = "SELECT hash FROM journal WHERE journey_id = $1 AND seq = $2"
 _LAST = "SELECT seq, last_hash FROM journey WHERE journey_id = $1"
 _MOVE_ON = "UPDATE journey SET seq = $2, last_hash = $3, current = $4 WHERE journey_id = $1"

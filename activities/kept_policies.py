@@ -15,14 +15,11 @@ class KeptPolicies:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._known: set[str] = set()
 
     async def keep(self, policy: Policy) -> None:
         """Keep a policy; one that is there already stays as it is."""
-        if policy.hash in self._known:
-            return
+        # Not remembered here: a database that is put back forgets, and this process may live on.
         await self._pool.execute(_KEEP, policy.hash, policy.name, policy.model_dump(mode="json"))
-        self._known.add(policy.hash)
 
     async def find(self, policy_hash: str) -> Policy | None:
         """The policy with this fingerprint; None: it was not kept, or does not load in this release."""

@@ -6,6 +6,9 @@ from activities.sealing import ERASED, data_key, fingerprint, seal, unseal
 from domain.base import Explained
 from runtime.keys import KeyRing
 
+LOST = "[verloren gegaan bij een storing]"
+"""Stands where a note was that nobody holds any more."""
+
 
 class NoteError(Explained):
     """A note cannot be kept or found; the message is a Dutch sentence without its text."""
@@ -50,9 +53,21 @@ class Notes:
         await self._pool.execute(_ADD, note_id, journey_id, seal(key, text, _at(note_id)))
         return note_id
 
-    async def exists(self, note_id: str) -> bool:
-        """Whether there is a note with this reference."""
-        return await self._pool.fetchval(_EXISTS, note_id) is not None
+    async def was_lost(self, journey_id: str, note_id: str) -> None:
+        """Say in the place of a note that it was lost; one that is there stays as it is."""
+        client = await self._pool.fetchrow(_CLIENT, journey_id)
+        key = None if client is None else data_key(self._keys, client)
+        if key is not None:
+            await self._pool.execute(_ADD, note_id, journey_id, seal(key, LOST, _at(note_id)))
+
+    async def lost(self) -> list[tuple[str, str]]:
+        """Journey and reference of every note that was lost. Opens them all: for an administrator only."""
+        records = await self._pool.fetch(_ALL)
+        return [
+            (record["journey_id"], record["note_id"])
+            for record in records
+            if unseal(data_key(self._keys, record), record["sealed"], _at(record["note_id"])) == LOST
+        ]
 
     async def read(self, note_id: str) -> str:
         """The text of a note, or ``[gewist]`` when its client was erased.
@@ -91,7 +106,12 @@ _READ = """
     FROM note n JOIN journey j USING (journey_id) JOIN client c USING (gemeente, client_number)
     WHERE n.note_id = $1
 """
-_EXISTS = "SELECT 1 FROM note WHERE note_id = $1"
+_ALL = """
+    SELECT n.note_id, n.journey_id, n.sealed, c.gemeente, c.client_number, c.data_key_id, c.data_key
+    FROM note n JOIN journey j USING (journey_id) JOIN client c USING (gemeente, client_number)
+    WHERE n.sealed IS NOT NULL
+    ORDER BY n.journey_id, n.note_id
+"""
 _FORGET = """
     UPDATE note SET sealed = NULL
     WHERE journey_id IN (SELECT journey_id FROM journey WHERE gemeente = $1 AND client_number = $2)

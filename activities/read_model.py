@@ -96,6 +96,11 @@ async def take_over(connection: asyncpg.Connection, journeys: Sequence[str], gen
     for table in TABLES:
         columns = ", ".join(("journey_id", *COLUMNS[table]))
         await connection.execute(
+            f"DELETE FROM {table} WHERE generation = $1 AND journey_id = ANY ($2::text[])",
+            generation,
+            list(journeys),
+        )
+        await connection.execute(
             f"INSERT INTO {table} (generation, {columns}) SELECT $1, {columns} FROM {table} "
             "WHERE generation = (SELECT active FROM read_model) AND journey_id = ANY ($2::text[])",
             generation,
@@ -103,17 +108,23 @@ async def take_over(connection: asyncpg.Connection, journeys: Sequence[str], gen
         )
 
 
-async def differences(connection: asyncpg.Connection, generation: int) -> int:
-    """How many journeys stand otherwise in a generation than in the one in use."""
+async def differences(connection: asyncpg.Connection, one: int, other: int) -> int:
+    """How many journeys stand otherwise in two generations that tell them up to the same entry."""
     unlike = " UNION ".join(
-        f"(SELECT journey_id FROM (SELECT {columns} FROM {table} WHERE generation = {one} "
-        f"EXCEPT SELECT {columns} FROM {table} WHERE generation = {other}) AS found_{number}{side})"
+        f"(SELECT journey_id FROM (SELECT {columns} FROM {table} WHERE generation = {here} "
+        f"EXCEPT SELECT {columns} FROM {table} WHERE generation = {there}) AS found_{number}{side})"
         for number, table in enumerate(TABLES)
         # When it was written differs for a good reason.
         for columns in [", ".join(("journey_id", *(set(COLUMNS[table]) - {"updated_at"})))]
-        for side, one, other in (("a", "$1", _ACTIVE), ("b", _ACTIVE, "$1"))
+        for side, here, there in (("a", "$1", "$2"), ("b", "$2", "$1"))
     )
-    count: int = await connection.fetchval(f"SELECT count(*) FROM ({unlike}) AS unlike", generation)
+    moved_on = """
+        SELECT journey_id FROM journey_row a FULL JOIN journey_row b USING (journey_id)
+        WHERE a.generation = $1 AND b.generation = $2 AND a.seq <> b.seq
+    """
+    count: int = await connection.fetchval(
+        f"SELECT count(*) FROM (({unlike}) EXCEPT ({moved_on})) AS unlike", one, other
+    )
     return count
 
 
@@ -246,7 +257,6 @@ COLUMNS = {
 }  # fmt: skip
 """Of each table of the read model what stands there, beside generation and journey_id."""
 TABLES = tuple(COLUMNS)
-_ACTIVE = "(SELECT active FROM read_model)"
 _LOCK_CLIENT = "SELECT 1 FROM client WHERE gemeente = $1 AND client_number = $2 FOR UPDATE"
 _OTHER_CURRENT = """
     SELECT journey_id FROM journey

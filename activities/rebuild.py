@@ -5,14 +5,16 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 import asyncpg
+import structlog
 from pydantic import ValidationError
 
 from activities import read_model
 from activities.journal import Journal, Told
 from activities.kept_policies import KeptPolicies
 from domain.base import Explained, Frozen
-from domain.policy import Policy
+from domain.policy import Policy, PolicyError
 from domain.projection import snapshot
+from runtime.keys import KeyRingError
 
 AT_ONCE = 50
 """Journeys per transaction."""
@@ -20,6 +22,8 @@ FEW = 100
 """So many journeys may be left for the swap itself, during which writers wait."""
 ROUNDS = 20
 _ONLY_ONE = 7_370_150_003
+
+_log = structlog.get_logger(__name__)
 
 Progress = Callable[[int, int], None]
 """Takes how many journeys are done and how many there are."""
@@ -99,9 +103,10 @@ class Rebuilder:
                 for start in range(0, len(waiting), AT_ONCE):
                     await self._fill(connection, waiting[start : start + AT_ONCE], generation)
                 await read_model.take_over(connection, sorted(self._untold), generation)
-                differed = await read_model.differences(connection, generation)
+                before: int = await connection.fetchval("SELECT active FROM read_model")
                 await connection.execute("UPDATE read_model SET active = $1", generation)
             swapped = monotonic()
+            differed = await read_model.differences(connection, generation, before)
             await self._remove_others(connection, generation)
         return Rebuilt(
             journeys=len(self._told),
@@ -132,7 +137,11 @@ class Rebuilder:
 
     async def _remove_others(self, connection: asyncpg.Connection, generation: int) -> None:
         for table in read_model.TABLES:
-            await connection.execute(f"DELETE FROM {table} WHERE generation <> $1", generation)
+            # In pieces, so that no statement takes long however many there are.
+            while (
+                await connection.execute(_REMOVE_SOME.format(table=table), generation, 20_000) != "DELETE 0"
+            ):
+                pass
 
     async def _waiting(self, connection: asyncpg.Connection, generation: int) -> list[str]:
         found = await connection.fetch(_BEHIND, generation)
@@ -140,21 +149,30 @@ class Rebuilder:
 
     async def _fill(self, connection: asyncpg.Connection, journeys: Sequence[str], generation: int) -> None:
         async with connection.transaction():
+            # Erasing one of these clients waits for us, or has been done before we read.
+            await connection.execute(_LOCK_CLIENTS, list(journeys))
             shown = []
             escalations: list[read_model.HasEvents] = []
             for told in await self._journal.told(journeys, connection):
                 self._entries += told.seq
                 try:
                     state = told.state()
-                except ValidationError:
-                    state = None
-                if state is None:
+                    row = None if state is None else snapshot(state, await self._policy(state.gemeente, told))
+                    rungs = told.escalations()
+                except (ValidationError, KeyRingError, PolicyError, KeyError) as error:
+                    # One journey that cannot be told keeps its rows; it does not keep the others from theirs.
+                    _log.error(
+                        "klantroute niet uit het journaal te vertellen",
+                        klantroute=told.journey_id,
+                        soort=type(error).__name__,
+                    )
+                    row = None
+                if row is None:
                     self._untold.add(told.journey_id)
                     continue
                 self._told.add(told.journey_id)
-                policy = await self._policy(state.gemeente, told)
-                shown.append((snapshot(state, policy), told.seq, told.written_at))
-                escalations += told.escalations()
+                shown.append((row, told.seq, told.written_at))
+                escalations += rungs
             await read_model.fill(connection, shown, generation)
             await read_model.add_escalations(connection, escalations, generation)
 
@@ -169,6 +187,16 @@ class Rebuilder:
         return policy
 
 
+_LOCK_CLIENTS = """
+    SELECT 1 FROM client c JOIN journey j USING (gemeente, client_number)
+    WHERE j.journey_id = ANY ($1::text[])
+    ORDER BY c.gemeente, c.client_number
+    FOR SHARE OF c
+"""
+_REMOVE_SOME = """
+    DELETE FROM {table} WHERE ctid = ANY (
+        ARRAY(SELECT ctid FROM {table} WHERE generation <> $1 LIMIT $2))
+"""
 _BEHIND = """
     SELECT j.journey_id FROM journey j
     LEFT JOIN journey_row n ON n.generation = $1 AND n.journey_id = j.journey_id

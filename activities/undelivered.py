@@ -75,6 +75,7 @@ class UndeliveredReporter:
         self._state_of = state_of
         self._clock = clock
         self._later: dict[int, float] = {}
+        self._silent: set[int] = set()
         self._rounds = Rounds(
             pool,
             UNDELIVERED,
@@ -104,9 +105,11 @@ class UndeliveredReporter:
             Exception: Temporal or PostgreSQL does not answer; what was not reported waits.
         """
         await self._pool.execute(_NOBODY_TO_TELL)
-        now, done, silent = self._clock(), 0, 0
-        self._later = {row: until for row, until in self._later.items() if until > now}
-        for row in await self._pool.fetch(_WAITING, list(self._later)):
+        begun, done, silent = self._clock(), 0, 0
+        self._later = {row: until for row, until in self._later.items() if until > begun}
+        waiting = await self._pool.fetch(_WAITING, list(self._later))
+        # Those that gave no answer before come last: they may not keep the others from being told.
+        for row in sorted(waiting, key=lambda row: (row["id"] in self._silent, row["id"])):
             if self._rounds.stopping:
                 break
             try:
@@ -120,7 +123,11 @@ class UndeliveredReporter:
                 )
             except Refused as refusal:
                 silent = 0
-                self._later[row["id"]] = now + AGAIN_SECONDS
+                if await self._holds(row["journey_id"], _act_id(row["message_id"])):
+                    # It was told before the database was put back, perhaps with another reason.
+                    await self._pool.execute(_REPORTED, row["id"])
+                    continue
+                self._later[row["id"]] = self._clock() + AGAIN_SECONDS
                 _log.error(
                     "alarm: een klantroute neemt niet aan dat een bericht niet aankwam",
                     klantroute=row["journey_id"],
@@ -131,7 +138,8 @@ class UndeliveredReporter:
             except Exception as error:
                 # One journey that hangs may not hold up the others; when all of them do, it is Temporal.
                 silent += 1
-                self._later[row["id"]] = now + POLL_SECONDS
+                self._silent.add(row["id"])
+                self._later[row["id"]] = self._clock() + POLL_SECONDS
                 if silent == _SILENT:
                     raise
                 _log.warning(
@@ -141,9 +149,14 @@ class UndeliveredReporter:
                 )
                 continue
             silent = 0
+            self._silent.discard(row["id"])
             await self._pool.execute(_REPORTED, row["id"])
             done += 1
         return done
+
+    async def _holds(self, journey_id: str, act_id: str) -> bool:
+        state = await self._state_of(journey_id)
+        return state is not None and state.logged(act_id) is not None
 
 
 def _act_id(message_id: str) -> str:

@@ -1,6 +1,5 @@
 """What the outside sees of a journey: one snapshot, from which screens, search and SQL are all filled."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -8,7 +7,7 @@ from domain.base import Carried
 from domain.calendars import AMSTERDAM, say
 from domain.change import Change, change_between
 from domain.decide import Decision, next_moment, next_wake, route_of
-from domain.happenings import Act, Actor, Event, Message
+from domain.happenings import Act, Event, Message
 from domain.journey import JourneyState, Stage, TermStatus, Track
 from domain.policy import Policy
 from domain.terms import explain
@@ -218,73 +217,6 @@ def journal_entry(
         messages=decision.messages,
         snapshot=snapshot(state, policy),
         change=change_between(before, state),
-    )
-
-
-def restored_entry(
-    state: JourneyState, policy: Policy, *, at: datetime, by: Actor, why: str, known: Mapping[str, Any]
-) -> JournalEntry:
-    """The entry that says that people put a journey back, with the whole state that it goes on from.
-
-    Args:
-        state: where it stands from now on; its ``seq`` is this entry's.
-        policy: the numbers that it goes on with.
-        at: when it was put back, on the journey's clock.
-        by: who did it.
-        why: one Dutch sentence.
-        known: what else has to be kept about it, as JSON.
-    """
-    return JournalEntry(
-        journey_id=state.id,
-        seq=state.seq,
-        kind="herstel",
-        name="herstel",
-        happening={"by": by.model_dump(mode="json"), "reden": why, **known},
-        at=at,
-        handled_at=at,
-        late_seconds=0,
-        policy_hash=policy.hash,
-        events=(Event(at=at, event="restored", stage=state.stage.value, role=by.role, text=why),),
-        messages=(),
-        snapshot=snapshot(state, policy),
-        change=change_between(None, state),
-    )
-
-
-def lost_entry(
-    shown: Snapshot,
-    *,
-    seq: int,
-    at: datetime,
-    by: Actor,
-    policy_hash: str,
-    state: JourneyState | None = None,
-) -> JournalEntry:
-    """The entry for one that was lost for good: it says that it was.
-
-    Args:
-        shown: what is known of how the journey looks.
-        seq: the number of the lost entry.
-        at: when it was found missing.
-        by: who found it.
-        policy_hash: the policy that the journey goes by.
-        state: where the journey stands after the gap, when this is the last entry of it.
-    """
-    text = "Deze regel is verloren gegaan bij een storing; wat hier stond is niet meer te zeggen."
-    return JournalEntry(
-        journey_id=shown.journey_id,
-        seq=seq,
-        kind="herstel",
-        name="verloren",
-        happening={"by": by.model_dump(mode="json"), "reden": text},
-        at=at,
-        handled_at=at,
-        late_seconds=0,
-        policy_hash=policy_hash,
-        events=(Event(at=at, event="restored", role=by.role, text=text),),
-        messages=(),
-        snapshot=shown,
-        change={"lost": True} if state is None else change_between(None, state),
     )
 
 

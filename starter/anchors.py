@@ -6,6 +6,7 @@ shows that too: an entry that stood there once has to stand there still.
 """
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -62,3 +63,14 @@ def write_anchors(file: Path, at: AwareDatetime, heads: dict[str, Head]) -> None
             f"De ankers zijn niet bewaard in {file} ({error.strerror}). Noem een map waarin geschreven mag "
             "worden."
         ) from None
+
+
+def keep_beside(file: Path) -> Path:
+    """Give a file with anchors another name, so that new ones can take its place.
+
+    Returns:
+        The new name.
+    """
+    kept = file.with_name(f"{file.name}.tot-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    file.rename(kept)
+    return kept

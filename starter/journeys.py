@@ -9,7 +9,8 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowExecutionDescription,
-    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -20,10 +21,17 @@ from activities.notes import Notes
 from domain.clock import Clock
 from domain.happenings import Actor, Refused
 from domain.identity import checked_bsn, checked_reference
-from domain.journey import Resident
+from domain.journey import JourneyState, Resident
 from domain.routes import ROUTES
 from workflows.acting import Acts, NotHeld
-from workflows.messages import CLIENT_ROUTE, RESTORE_UPDATE, ActAnswer, StartJourney, SubmittedAct
+from workflows.messages import (
+    CLIENT_ROUTE,
+    RESTORE_UPDATE,
+    STATE_QUERY,
+    ActAnswer,
+    StartJourney,
+    SubmittedAct,
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Journeys:
         number = checked_bsn(bsn) if bsn else None
         identity = f"bsn:{number}" if number else f"kenmerk:{checked_reference(reference)}"
         registered = await self._register(gemeente, identity, number)
-        if registered.state == "loopt" or await self._runs(registered.journey_id):
+        if registered.state == "loopt":
             return Started(registered.journey_id, "loopt_al")
         name = f"{gemeente}-{registered.client_number}"
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -118,24 +126,32 @@ class Journeys:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             static_summary=f"Klantroute {name}, {ROUTES[route].label}",
-            memo={_REGISTERED: _registration(registered)},
+            memo={REGISTERED: _registration(registered)},
             result_type=dict,
         )
-        answer = await self._acts.held(
-            self._client.execute_update_with_start_workflow(
-                "melding",
-                SubmittedAct(
-                    # The same for a start that was cut off: it counts once.
-                    id=f"melding-{registered.journey_number}",
-                    by=by,
-                    effective=melding,
-                    data={"kanaal": channel},
-                ),
-                start_workflow_operation=operation,
-                result_type=ActAnswer,
-                rpc_timeout=self._patience,
+        try:
+            answer = await self._acts.held(
+                # Also when it runs already: a start that was cut off may have left a journey without melding.
+                self._client.execute_update_with_start_workflow(
+                    "melding",
+                    SubmittedAct(
+                        # The same for a start that was cut off: it counts once.
+                        id=f"melding-{registered.journey_number}",
+                        by=by,
+                        effective=melding,
+                        data={"kanaal": channel},
+                    ),
+                    start_workflow_operation=operation,
+                    result_type=ActAnswer,
+                    rpc_timeout=self._patience,
+                )
             )
-        )
+        except Refused:
+            if await self._holds_something(registered.journey_id):
+                return Started(registered.journey_id, "loopt_al")
+            # Nobody was helped by a number without a journey; a corrected start gets the next one.
+            await self._clients.take_back(registered)
+            raise
         return Started(registered.journey_id, "gestart", answer.seq)
 
     async def _register(self, gemeente: str, identity: str, bsn: str | None) -> Registration:
@@ -150,22 +166,35 @@ class Journeys:
             )
             if registered.state == "loopt" or not registered.new_client:
                 return registered
-            found = await self._find(registered.journey_id)
-            if found is None or await found.memo_value(_REGISTERED, "") == _registration(registered):
+            try:
+                found = await self._find(registered.journey_id)
+            except NotHeld:
+                # Nobody can say whose number this is, so it may not wait for somebody who fills it.
+                await self._clients.take_back(registered)
+                raise
+            if found is None or await found.memo_value(REGISTERED, "") == _registration(registered):
                 return registered
             await self._clients.take_back(registered)
 
-    async def _runs(self, journey_id: str) -> bool:
-        found = await self._find(journey_id)
-        return found is not None and found.status is WorkflowExecutionStatus.RUNNING
-
     async def _find(self, journey_id: str) -> WorkflowExecutionDescription | None:
         try:
-            return await self._client.get_workflow_handle(journey_id).describe()
+            return await self._acts.answered(
+                self._client.get_workflow_handle(journey_id).describe(rpc_timeout=self._patience)
+            )
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
+
+    async def _holds_something(self, journey_id: str) -> bool:
+        """Whether a journey runs and has taken a melding before."""
+        try:
+            state: JourneyState = await self._client.get_workflow_handle(journey_id).query(
+                STATE_QUERY, result_type=JourneyState, rpc_timeout=self._patience
+            )
+        except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+            return False
+        return bool(state.log)
 
     async def act(
         self,
@@ -213,7 +242,7 @@ class Journeys:
         return await self._acts.submit(journey_id, name, submitted, self._journal.state)
 
 
-_REGISTERED = "aangemeld"
+REGISTERED = "aangemeld"
 """Memo of a journey: which registration it was started for."""
 
 
@@ -221,4 +250,4 @@ def _registration(registered: Registration) -> str:
     return registered.registered_at.astimezone(UTC).isoformat()
 
 
-__all__ = ["Journeys", "NotHeld", "Started"]
+__all__ = ["REGISTERED", "Journeys", "NotHeld", "Started"]

@@ -52,7 +52,7 @@ class Office(Records):
         Args:
             patience: how long a difference may be a matter of lagging.
         """
-        temporal = TemporalSide(self.client)
+        temporal = TemporalSide(self.client, self.settings.task_queue)
         postgresql = PostgresqlSide(
             self.pool,
             self.journal,
@@ -69,7 +69,7 @@ class Office(Records):
             task_queue=self.settings.task_queue,
             clock=self.clock,
         )
-        return Reconciler(temporal, postgresql, mender, patience)
+        return Reconciler(temporal, postgresql, mender, self.notes, patience)
 
 
 @asynccontextmanager

@@ -178,6 +178,9 @@ class Upgrade:
             if not elsewhere or time.monotonic() > self._until:
                 return sorted(elsewhere, key=lambda place: place.journey_id)
             await self._works()
+            # After a restore a journey may stand on a version again that was retired since.
+            for build_id in {place.build_id for place in elsewhere} - {WITHOUT}:
+                await self._versions.restore(build_id)
             await _each(self._to_wake(elsewhere), self._wake)
             await asyncio.sleep(_BETWEEN)
 

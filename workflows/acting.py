@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import (
     Client,
@@ -20,6 +20,7 @@ from domain.journey import JourneyState, Stage
 from domain.routes import ROUTES
 from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
 
+_T = TypeVar("_T")
 StateOf = Callable[[str], Awaitable[JourneyState | None]]
 """The state of a journey that has left Temporal, as its journal tells it; None: nothing is known of it."""
 
@@ -92,8 +93,9 @@ class Acts:
         state = await state_of(journey_id)
         if state is None:
             raise Refused(
-                f"{journey_id} loopt niet in Temporal. Is de klantroute net gestart? Probeer het zo opnieuw. "
-                "Blijft dit staan, meld het dan bij beheer."
+                f"{journey_id} loopt niet in Temporal, en haar journaal vertelt haar stand niet. Is de klantroute "
+                "net gestart, probeer het dan zo opnieuw. Zijn de gegevens van de cliënt gewist, dan kan er niets "
+                "meer bij. Blijft dit staan, meld het dan bij beheer."
             )
         spec = ROUTES[state.route].act(name)
         # An open one was lost from Temporal: it goes on from its journal, and the act with it.
@@ -122,9 +124,19 @@ class Acts:
             NotHeld: no answer in time.
         """
         try:
-            return await call
+            return await self.answered(call)
         except WorkflowUpdateFailedError as error:
             raise Refused(getattr(error.cause, "message", str(error.cause))) from None
+
+    async def answered(self, call: Awaitable[_T]) -> _T:
+        """The answer of any call to Temporal.
+
+        Raises:
+            NotHeld: no answer in time.
+            RPCError: any other answer than that.
+        """
+        try:
+            return await call
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
         except RPCError as error:

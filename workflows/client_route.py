@@ -54,21 +54,22 @@ with workflow.unsafe.imports_passed_through():
         Snapshot,
         details,
         journal_entry,
-        restored_entry,
         snapshot,
     )
+    from domain.restoring import put_back
     from workflows.messages import (
         CLIENT_ROUTE,
         CLOCK_SIGNAL,
         RESTORE_UPDATE,
         SHOWN_QUERY,
+        STANDING_QUERY,
         STATE_QUERY,
         WAKE_SIGNAL,
         ActAnswer,
         JourneyResult,
-        NotRepeated,
         RestoredJourney,
         RestoreJourney,
+        Standing,
         StartJourney,
         SubmittedAct,
     )
@@ -419,6 +420,7 @@ class ClientRoute:
         """
         await workflow.wait_condition(lambda: self._policy is not None)
         assert self._policy is not None
+        # No await from here on.
         now = self._now()
         kept = {item.act.id for item in order.state.log if item.act}
         only_here = [item for item in self._state.log if item.act and item.act.id not in kept]
@@ -426,39 +428,39 @@ class ClientRoute:
         self._unwritten = []
         if self._writing is not None:
             self._writing.cancel()
-        at = max(now, order.state.last_at or now)
-        self._state = order.state.model_copy(update={"seq": order.state.seq + 1, "last_at": at})
-        self._unwritten.append(
-            restored_entry(
-                self._state,
-                self._policy,
-                at=at,
-                by=order.by,
-                why=order.why,
-                known={"opnieuw": [item.act.id for item in only_here if item.act]},
-            )
-        )
-        self._told = self._state
+        self._state = self._told = order.state
         answered = {finding.id for finding in self._found}
         for question in self._state.look_ups:
             if question.id not in answered:
                 self._ask(question)
-        repeated, not_repeated = [], []
+        repeated: list[Act] = []
+        not_repeated: list[tuple[Act, str]] = []
         for item in only_here:
             assert item.act is not None
             act = item.act.model_copy(update={"expected_version": None})
+            # At its own instant: what was done in time stays in time, however late it is put back.
+            at = max(item.at, self._state.last_at or item.at)
             try:
-                self._happened(act, max(self._now(), at))
-                repeated.append(act.id)
+                for passed in advance(self._state, at, self._policy):
+                    self._take(passed, now)
+                self._take(decide(self._state, act, at, self._policy), now)
             except Refused as refusal:
-                not_repeated.append(
-                    NotRepeated(
-                        act_id=act.id, name=act.name, by=act.by, effective=act.effective, why=str(refusal)
-                    )
-                )
-        return RestoredJourney(
-            seq=self._state.seq, repeated=tuple(repeated), not_repeated=tuple(not_repeated)
+                not_repeated.append((act, str(refusal)))
+            else:
+                repeated.append(act)
+        self._state, entry = put_back(
+            self._state,
+            self._policy,
+            at=max(now, self._state.last_at or now),
+            by=order.by,
+            why=order.why,
+            since=order.state.seq,
+            repeated=repeated,
+            not_repeated=not_repeated,
         )
+        self._told = self._state
+        self._unwritten.append(entry)
+        return RestoredJourney(seq=self._state.seq, repeated=len(repeated), not_repeated=len(not_repeated))
 
     # -- carrying out --------------------------------------------------------------------------------
 
@@ -565,6 +567,10 @@ class ClientRoute:
     @workflow.query(name=STATE_QUERY, description="De hele toestand van de klantroute")
     def state(self) -> JourneyState:
         return self._state
+
+    @workflow.query(name=STANDING_QUERY, description="Waar de klantroute staat en wat zij nog schrijft")
+    def standing(self) -> Standing:
+        return Standing(state=self._state, unwritten=tuple(entry.seq for entry in self._unwritten))
 
     @workflow.query(name=SHOWN_QUERY, description="Wat schermen tonen: fase, eigenaar, termijnen, taken")
     def shown(self) -> Any:

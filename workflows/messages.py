@@ -15,6 +15,7 @@ CLOCK_SIGNAL = "klok"
 WAKE_SIGNAL = "wek"
 STATE_QUERY = "toestand"
 SHOWN_QUERY = "overzicht"
+STANDING_QUERY = "stand"
 RESTORE_UPDATE = "herstel"
 """Puts a journey back to what its journal tells; sent by ``meedoen reconcile --repair`` and nobody else."""
 
@@ -82,24 +83,22 @@ class RestoreJourney(Carried):
     """In Dutch, for the time line."""
 
 
-class NotRepeated(Carried):
-    """An act that Temporal held, that the journal did not, and that does not fit any more."""
-
-    act_id: str
-    name: str
-    by: Actor
-    effective: date
-    why: str
-    """The sentence with which it was refused."""
-
-
 class RestoredJourney(Carried):
     """What came of it."""
 
     seq: int
-    repeated: tuple[str, ...] = ()
-    """Ids of the acts that only Temporal held; they were recorded once more."""
-    not_repeated: tuple[NotRepeated, ...] = ()
+    repeated: int = 0
+    """How many acts only Temporal held; they were recorded once more."""
+    not_repeated: int = 0
+    """How many of them did not fit any more; each is a task for a person now."""
+
+
+class Standing(Carried):
+    """Where a journey stands, at one moment."""
+
+    state: JourneyState
+    unwritten: tuple[int, ...] = ()
+    """Numbers of the entries that the journey still has to write, or is writing."""
 
 
 class JourneyResult(Carried):

@@ -25,20 +25,27 @@ def _verify(
             "wordt het bijgewerkt."
         ),
     ] = None,
+    renew: Annotated[
+        bool,
+        typer.Option(
+            "--renew-anchors",
+            help="Na een terugzetten: de verschillen met de oude ankers tonen, die ernaast bewaren en nieuwe nemen.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Controleren of het journaal nog is zoals het geschreven werd."""
     import asyncio
 
-    faults = asyncio.run(_verified(journey, anchors, as_json))
+    faults = asyncio.run(_verified(journey, anchors, renew, as_json))
     if faults:
         raise typer.Exit(WRONG)
 
 
-async def _verified(journey: str, anchor_file: Path | None, as_json: bool) -> list[str]:
+async def _verified(journey: str, anchor_file: Path | None, renew: bool, as_json: bool) -> list[str]:
     from datetime import UTC, datetime
 
-    from starter.anchors import read_anchors, write_anchors
+    from starter.anchors import keep_beside, read_anchors, write_anchors
     from starter.office import open_records
 
     earlier = read_anchors(anchor_file) if anchor_file else None
@@ -50,9 +57,12 @@ async def _verified(journey: str, anchor_file: Path | None, as_json: bool) -> li
             for journey_id in journeys:
                 faults += await records.journal.verify(journey_id)
                 advance()
+        whole = not faults
         if earlier is not None:
             faults += await _against(records, earlier)
-        if anchor_file is not None and not faults:
+        if anchor_file is not None and renew and faults and whole:
+            say(f"De oude ankers zijn bewaard in {keep_beside(anchor_file)}; er zijn nieuwe genomen.")
+        if anchor_file is not None and whole and (renew or not faults):
             write_anchors(anchor_file, datetime.now(UTC), heads)
     entries = sum(heads[journey_id].seq for journey_id in journeys if journey_id in heads)
     if as_json:
@@ -63,7 +73,8 @@ async def _verified(journey: str, anchor_file: Path | None, as_json: bool) -> li
     if faults:
         say(
             f"{len(faults)} {'fout' if len(faults) == 1 else 'fouten'} gevonden. Verander niets en laat beheer "
-            "uitzoeken wie of wat buiten het programma om in de database schreef."
+            "uitzoeken wie of wat buiten het programma om in de database schreef. Is er sinds de ankers een "
+            "reservekopie teruggezet, dan horen regels van die tijd anders te zijn: neem nieuwe met --renew-anchors."
         )
     else:
         print(f"Het journaal is heel: {entries} regels van {len(journeys)} klantroutes.")

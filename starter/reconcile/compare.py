@@ -48,6 +48,11 @@ class Comparison:
                 Kind.UNKNOWN,
                 "Temporal kent deze klantroute en PostgreSQL niet. Waarschijnlijk is de database teruggezet.",
             )
+        if registered.seq == 0 and run is not None and _is_another(registered, run):
+            return differs(
+                Kind.NUMBER_OF_ANOTHER,
+                "dit nummer is na een terugzetten opnieuw uitgegeven, en Temporal kent het van iemand anders.",
+            )
         if run is None or not run.running:
             return await self._compare_ended(journey_id, registered, run, differs)
         try:
@@ -71,6 +76,8 @@ class Comparison:
         told, problem = await self._told(journey_id, differs)
         if problem is not None:
             return problem
+        if told is not None and told.seq != state.seq:
+            return None  # it went on while we looked; whoever looks again sees them agree
         if told is not None and told != state:
             return differs(Kind.APART, f"bij regel {state.seq} zegt Temporal iets anders dan het journaal.")
         return self._compare_lists(registered, differs)
@@ -133,3 +140,8 @@ class Comparison:
                 f"haar stand in het journaal is niet te lezen ({type(error).__name__}). Controleer met "
                 "'meedoen verify'.",
             )
+
+
+def _is_another(registered: Registered, run: Run) -> bool:
+    """Whether Temporal runs a journey of somebody else under this number."""
+    return run.registered not in ("", registered.registered_at.astimezone(UTC).isoformat())

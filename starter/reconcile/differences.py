@@ -12,8 +12,10 @@ class Kind(StrEnum):
     APART = "spreken_elkaar_tegen"
     NOT_RUNNING = "loopt_niet"
     UNKNOWN = "onbekend_in_postgresql"
+    NUMBER_OF_ANOTHER = "nummer_van_een_ander"
     NEVER_STARTED = "nooit_gestart"
     SILENT = "antwoordt_niet"
+    NOT_LOOKED_AT = "niet_bekeken"
     UNREADABLE = "journaal_onleesbaar"
     LISTS_BEHIND = "lijsten_lopen_achter"
 

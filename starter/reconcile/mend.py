@@ -11,13 +11,14 @@ from activities.journal import Journal, JournalConflict
 from activities.notes import Notes
 from domain.clock import Clock
 from domain.happenings import Actor
-from domain.journey import JourneyState, read_journey_id
-from domain.projection import JournalEntry, lost_entry, snapshot
-from starter.reconcile.differences import Difference, Kind, Report
+from domain.journey import read_journey_id
+from domain.projection import JournalEntry, snapshot
+from domain.restoring import lost_entry
+from starter.reconcile.differences import Difference, Kind
 from starter.reconcile.postgresql_side import PostgresqlSide
 from starter.reconcile.temporal_side import CALL, NO_ANSWER, TemporalSide
 from workflows.acting import going_on
-from workflows.messages import RESTORE_UPDATE, RestoredJourney, RestoreJourney
+from workflows.messages import RESTORE_UPDATE, RestoredJourney, RestoreJourney, Standing
 
 _BY = Actor(code="beheer", role="beheer")
 
@@ -57,61 +58,65 @@ class Mender:
         self._task_queue = task_queue
         self._clock = clock
 
-    async def mend(self, difference: Difference, report: Report) -> str:
+    async def mend(self, difference: Difference) -> str:
         """What was done, as a sentence; empty: nothing can be done from here."""
         journey_id = difference.journey_id
         match difference.kind:
             case Kind.UNKNOWN:
-                return await self._register_again(journey_id, report)
+                return await self._register_again(journey_id)
+            case Kind.NUMBER_OF_ANOTHER:
+                return await self._give_back_number(journey_id)
             case Kind.JOURNAL_BEHIND:
-                return await self._fill_journal(journey_id, report)
+                return await self._fill_journal(journey_id)
             case Kind.TEMPORAL_BEHIND | Kind.APART | Kind.NOT_RUNNING:
-                return await self._go_on_from_journal(journey_id, difference.kind, report)
+                return await self._go_on_from_journal(journey_id, difference.kind)
             case _:
                 return ""
 
-    async def _register_again(self, journey_id: str, report: Report) -> str:
+    async def _register_again(self, journey_id: str) -> str:
         parts = read_journey_id(journey_id)
         assert parts is not None
-        gemeente, client_number, journey_number = parts
-        new_client = await self._clients.register_again(
-            gemeente, client_number, journey_number, now=datetime.now(UTC)
-        )
-        if new_client:
-            report.lost.append(
-                f"{journey_id}: wie dit is, staat nergens meer. Zoek het op in de aanmeldingen van die tijd en "
-                f"leg het vast met 'meedoen identify {gemeente}-{client_number}'."
-            )
+        run = await self._temporal.run(journey_id)
+        at = datetime.fromisoformat(run.registered) if run and run.registered else datetime.now(UTC)
+        await self._clients.register_again(*parts, now=at)
         return f"{journey_id}: opnieuw geregistreerd in PostgreSQL."
 
-    async def _fill_journal(self, journey_id: str, report: Report) -> str:
+    async def _give_back_number(self, journey_id: str) -> str:
+        """The newcomer is not registered any more; the same start again gives another number."""
+        await self._clients.take_back_number(journey_id)
+        await self._register_again(journey_id)
+        return (
+            f"{journey_id}: het nummer is terug bij wie het had. Wie het daarna kreeg, is niet gestart: doe die "
+            "start of import nog een keer."
+        )
+
+    async def _fill_journal(self, journey_id: str) -> str:
         registered = await self._postgresql.registered(journey_id)
         assert registered is not None
-        # The last one that both hold shows whether they tell the same story up to there.
+        # In this order: what a journey does not have to write any more stands in a history that is read later.
+        standing = await self._temporal.standing(journey_id)
         held = await self._temporal.entries(journey_id, after=registered.seq - 1)
+        # The last one that both hold shows whether they tell the same story up to there.
         if registered.seq in held and not await self._journal.agrees(held[registered.seq]):
-            return await self._go_on_from_journal(journey_id, Kind.APART, report)
-        state = await self._last_state(journey_id)
-        last = self._last_to_fill(registered.seq, held, state, await self._temporal.is_writing(journey_id))
-        gap = [seq for seq in range(registered.seq + 1, last + 1) if seq not in held]
-        lines = {seq: entry for seq, entry in held.items() if seq <= last}
+            return await self._go_on_from_journal(journey_id, Kind.APART)
+        gap = self._gap(registered.seq, held, standing)
+        lines = {seq: entry for seq, entry in held.items() if standing is None or seq <= standing.state.seq}
         if gap:
             now = datetime.now(UTC)
-            lines |= {entry.seq: entry for entry in await self._lost(journey_id, gap, held, state, now)}
-        if not lines:
+            lines |= {entry.seq: entry for entry in await self._lost(gap, held, standing, now)}
+        # What comes after a number that the journey still has to write has to wait for it.
+        told = [lines[seq] for seq in _unbroken(registered.seq, lines)]
+        if not told:
             return ""
+        for entry in told:
+            if note := entry.happening.get("note"):
+                await self._notes.was_lost(journey_id, str(note))
         try:
-            await self._journal.write([lines[seq] for seq in sorted(lines)])
+            await self._journal.write(told)
         except JournalConflict:
-            return await self._go_on_from_journal(journey_id, Kind.APART, report)
-        if gap:
-            report.lost.append(
-                f"{journey_id}: {_lines(gap)} van het journaal {'staat' if len(gap) == 1 else 'staan'} nergens "
-                "meer. De klantroute zelf is heel; wie daar wat vastlegde, is niet meer te zeggen."
-            )
-        fresh = [seq for seq in lines if seq > registered.seq and seq not in gap]
-        await self._missing_notes(journey_id, [lines[seq] for seq in sorted(fresh)], report)
+            return await self._go_on_from_journal(journey_id, Kind.APART)
         await self._temporal.try_at_once(journey_id)
+        fresh = [entry.seq for entry in told if entry.seq > registered.seq and entry.seq not in gap]
         if not fresh and not gap:
             return ""
         return (
@@ -119,32 +124,30 @@ class Mender:
             "geschreven uit Temporal."
         )
 
-    def _last_to_fill(
-        self, written: int, held: Mapping[int, JournalEntry], state: JourneyState | None, writing: bool
-    ) -> int:
-        """Up to which entry the journal can be filled from outside."""
-        scheduled = max(held, default=written)
-        if state is None:
-            return scheduled
-        # What a journey is still writing it writes itself, as soon as the entries before it are there.
-        return min(scheduled, state.seq) if writing else state.seq
+    def _gap(self, written: int, held: Mapping[int, JournalEntry], standing: Standing | None) -> list[int]:
+        """Numbers that nobody holds any more: neither a history nor the journey itself."""
+        if standing is None:
+            last = max(held, default=written)
+        else:
+            last = min(standing.unwritten, default=standing.state.seq + 1) - 1
+        return [seq for seq in range(written + 1, last + 1) if seq not in held]
 
     async def _lost(
         self,
-        journey_id: str,
         gap: Sequence[int],
         held: Mapping[int, JournalEntry],
-        state: JourneyState | None,
+        standing: Standing | None,
         now: datetime,
     ) -> list[JournalEntry]:
         """Entries for what nobody holds any more; they say so, and what is known of the state."""
-        if state is None:
+        if standing is None:
             # Not one that answers: what stands beside the gap shows at least what it looked like.
             near = held[min((seq for seq in held if seq > gap[-1]), default=max(held))]
             return [
                 lost_entry(near.snapshot, seq=seq, at=now, by=_BY, policy_hash=near.policy_hash)
                 for seq in gap
             ]
+        state = standing.state
         shown = snapshot(state, await self._postgresql.policy(state))
         return [
             lost_entry(
@@ -159,23 +162,7 @@ class Mender:
             for seq in gap
         ]
 
-    async def _last_state(self, journey_id: str) -> JourneyState | None:
-        """The state in Temporal, of a run that has ended too; None: it does not answer."""
-        try:
-            return await self._temporal.state(journey_id)
-        except NO_ANSWER:
-            return None
-
-    async def _missing_notes(self, journey_id: str, entries: Sequence[JournalEntry], report: Report) -> None:
-        references = [note for entry in entries if (note := entry.happening.get("note"))]
-        for note in references:
-            if not await self._notes.exists(note):
-                report.lost.append(
-                    f"{journey_id}: de vrije tekst met kenmerk {note} staat nergens meer. Vraag wie haar "
-                    "schreef om haar opnieuw vast te leggen."
-                )
-
-    async def _go_on_from_journal(self, journey_id: str, kind: Kind, report: Report) -> str:
+    async def _go_on_from_journal(self, journey_id: str, kind: Kind) -> str:
         state = await self._journal.state(journey_id)
         if state is None:
             return ""
@@ -192,24 +179,24 @@ class Mender:
             )
         except (WorkflowUpdateFailedError, *NO_ANSWER):
             return ""
-        for act in done.not_repeated:
-            report.lost.append(
-                f"{journey_id}: '{act.name}' van {act.by.code} per {act.effective:%d-%m-%Y} (kenmerk "
-                f"{act.act_id}) past niet meer na het terugzetten: {act.why} Leg haar zo nodig zelf vast."
-            )
-        again = (
-            f" {len(done.repeated)} {'handeling is' if len(done.repeated) == 1 else 'handelingen zijn'} "
-            "opnieuw vastgelegd."
-            if done.repeated
-            else ""
-        )
+        again = ""
+        if done.repeated:
+            many = "handeling is" if done.repeated == 1 else "handelingen zijn"
+            again = f" {done.repeated} {many} opnieuw vastgelegd."
+        if done.not_repeated:
+            many = "handeling past" if done.not_repeated == 1 else "handelingen passen"
+            again += f" {done.not_repeated} {many} niet meer; daarvoor staat een taak klaar voor een mens."
         return f"{journey_id}: gaat verder vanaf regel {state.seq} van het journaal.{again}"
 
 
-def _lines(numbers: Sequence[int]) -> str:
-    if len(numbers) == 1:
-        return f"regel {numbers[0]}"
-    return f"{len(numbers)} regels ({numbers[0]} tot en met {numbers[-1]})"
+def _unbroken(written: int, lines: Mapping[int, JournalEntry]) -> list[int]:
+    """The numbers from the last written one on, as far as they follow each other."""
+    seq = written if written in lines else written + 1
+    found = []
+    while seq in lines:
+        found.append(seq)
+        seq += 1
+    return found
 
 
 _WHY = {

@@ -10,6 +10,7 @@ from activities.journal import Journal
 from activities.kept_policies import KeptPolicies
 from domain.journey import JourneyState
 from domain.policy import Policy
+from domain.restoring import LOST
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,29 @@ class PostgresqlSide:
         """See `Journal.state`."""
         return await self._journal.state(journey_id)
 
+    async def unidentified(self) -> list[str]:
+        """Clients of whom nobody knows any more who they are, such as ``deventer-17``."""
+        return [record["client"] for record in await self._pool.fetch(_UNIDENTIFIED)]
+
+    async def lost_entries(self) -> dict[str, int]:
+        """Journey to the number of entries of its journal that were lost for good."""
+        return {record["journey_id"]: record["lost"] for record in await self._pool.fetch(_LOST)}
+
     async def policy(self, state: JourneyState) -> Policy:
         """The policy that a journey goes by, or else that of today."""
         return await self._kept.find(state.policy_hash) or self._policy_of(state.gemeente)
 
 
 _ALL = "SELECT journey_id FROM journey"
+_UNIDENTIFIED = """
+    SELECT gemeente || '-' || client_number AS client FROM client
+    WHERE identity_hash IS NULL AND erased_at IS NULL
+    ORDER BY gemeente, client_number
+"""
+_LOST = f"""
+    SELECT journey_id, count(*) AS lost FROM journal WHERE kind = 'herstel' AND name = '{LOST}'
+    GROUP BY journey_id ORDER BY journey_id
+"""
 _REGISTERED = """
     SELECT j.seq, coalesce(o.seq, 0) AS shown_seq, j.registered_at, c.erased_at IS NOT NULL AS erased
     FROM journey j JOIN overview o USING (journey_id)

@@ -26,7 +26,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.contracts import WRITE_JOURNAL, JournalBatch
 from domain.journey import JourneyState, read_journey_id
 from domain.projection import JournalEntry
-from workflows.messages import CLIENT_ROUTE, STATE_QUERY
+from domain.restoring import RESTORED
+from starter.journeys import REGISTERED
+from workflows.messages import CLIENT_ROUTE, STANDING_QUERY, STATE_QUERY, Standing
 
 CALL = timedelta(seconds=10)
 """How long one question to a journey may take."""
@@ -50,6 +52,8 @@ class Run:
 
     run_id: str
     running: bool
+    registered: str
+    """Which registration it was started for (`starter.journeys`); empty: not known."""
 
 
 class TemporalSide:
@@ -57,14 +61,21 @@ class TemporalSide:
 
     Args:
         client: the connection.
+        task_queue: where our workers listen; other installations in the same namespace are left alone.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, task_queue: str) -> None:
         self._client = client
+        self._task_queue = task_queue
 
     async def journeys(self) -> set[str]:
         """Every journey that Temporal still keeps, running or not."""
-        ids = {info.execution.workflow_id async for info in self._listed(f'WorkflowType = "{CLIENT_ROUTE}"')}
+        ids = {
+            info.execution.workflow_id
+            async for info in self._listed(
+                f'WorkflowType = "{CLIENT_ROUTE}" AND TaskQueue = "{self._task_queue}"'
+            )
+        }
         return {journey_id for journey_id in ids if read_journey_id(journey_id) is not None}
 
     async def run(self, journey_id: str) -> Run | None:
@@ -73,7 +84,10 @@ class TemporalSide:
         if found is None:
             return None
         info = found.workflow_execution_info
-        return Run(run_id=info.execution.run_id, running=info.status in _RUNNING)
+        registered = ""
+        if (payload := info.memo.fields.get(REGISTERED)) is not None:
+            (registered,) = await self._client.data_converter.decode([payload], [str])
+        return Run(run_id=info.execution.run_id, running=info.status in _RUNNING, registered=registered)
 
     async def _describe(self, journey_id: str) -> DescribeWorkflowExecutionResponse | None:
         # Raw: the client's own class does not know every status that the server has.
@@ -81,7 +95,7 @@ class TemporalSide:
             namespace=self._client.namespace, execution=WorkflowExecution(workflow_id=journey_id)
         )
         try:
-            return await self._client.workflow_service.describe_workflow_execution(request)
+            return await self._client.workflow_service.describe_workflow_execution(request, retry=True)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
@@ -97,6 +111,16 @@ class TemporalSide:
             STATE_QUERY, result_type=JourneyState, rpc_timeout=CALL
         )
         return state
+
+    async def standing(self, journey_id: str) -> Standing | None:
+        """Where a journey stands and what it still has to write; None: it does not say."""
+        try:
+            found: Standing = await self._client.get_workflow_handle(journey_id).query(
+                STANDING_QUERY, result_type=Standing, rpc_timeout=CALL
+            )
+        except NO_ANSWER:
+            return None
+        return found
 
     async def entries(self, journey_id: str, *, after: int) -> dict[int, JournalEntry]:
         """What the histories of a journey hold of its journal, by number, later than an entry."""
@@ -122,17 +146,14 @@ class TemporalSide:
                 continue
             (batch,) = await self._client.data_converter.decode(scheduled.input.payloads, [JournalBatch])
             for entry in batch.entries:
+                if entry.name == RESTORED and entry.kind == "herstel":
+                    # What this run decided before it was put back is not what happened.
+                    since = int(entry.happening.get("vanaf", 0))
+                    found = {seq: earlier for seq, earlier in found.items() if seq > since}
                 # A number that comes again takes the place of what stood there and after it.
                 found = {seq: earlier for seq, earlier in found.items() if seq < entry.seq}
                 found[entry.seq] = entry
         return found
-
-    async def is_writing(self, journey_id: str) -> bool:
-        """Whether a write of the journal is under way or waits to be tried again."""
-        found = await self._describe(journey_id)
-        return found is not None and any(
-            pending.activity_type.name == WRITE_JOURNAL for pending in found.pending_activities
-        )
 
     async def try_at_once(self, journey_id: str) -> None:
         """A write that waits to be tried again need not wait any longer."""
@@ -165,7 +186,8 @@ class TemporalSide:
             page = await self._client.workflow_service.list_workflow_executions(
                 ListWorkflowExecutionsRequest(
                     namespace=self._client.namespace, query=query, page_size=1000, next_page_token=token
-                )
+                ),
+                retry=True,
             )
             for info in page.executions:
                 yield info

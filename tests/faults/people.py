@@ -65,11 +65,11 @@ class Staff:
         self.journeys += started
         return list(started)
 
-    async def act_once(self) -> None:
+    async def act_once(self, luck: random.Random) -> None:
         """One act on one journey, sent again until it is answered or refused."""
-        journey_id = self.luck.choice(self.journeys)
-        name, role, data = self.luck.choice(_ACTS)
-        await self.act(journey_id, name, role, data(self.luck))
+        journey_id = luck.choice(self.journeys)
+        name, role, data = luck.choice(_ACTS)
+        await self.act(journey_id, name, role, data(luck))
 
     async def act(self, journey_id: str, name: str, role: str, data: dict[str, object]) -> None:
         self._count += 1
@@ -109,13 +109,13 @@ class Staff:
         """People who act all the time while this lasts."""
         home = asyncio.Event()
 
-        async def work() -> None:
+        async def work(luck: random.Random) -> None:
             while not home.is_set():
-                await self.act_once()
+                await self.act_once(luck)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(home.wait(), pause)
 
-        working = [asyncio.create_task(work()) for _ in range(people)]
+        working = [asyncio.create_task(work(random.Random(self.luck.random()))) for _ in range(people)]
         try:
             yield
         finally:
