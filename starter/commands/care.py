@@ -178,6 +178,7 @@ async def _reconciled(repair: bool, patience: float, as_json: bool) -> bool:
         return bool(report.left)
     if not report.found:
         print(f"Temporal en het journaal zijn het eens over {report.journeys} klantroutes.")
+        _print_lost(report.lost)
         return False
     if not repair:
         for difference in report.found:
@@ -189,10 +190,7 @@ async def _reconciled(repair: bool, patience: float, as_json: bool) -> bool:
         return True
     for sentence in report.mended:
         print(sentence)
-    if report.lost:
-        print("\nVoorgoed verloren:")
-        for sentence in report.lost:
-            print(f"  {sentence}")
+    _print_lost(report.lost)
     if report.left:
         print("\nNiet hersteld:")
         for difference in report.left:
@@ -202,6 +200,13 @@ async def _reconciled(repair: bool, patience: float, as_json: bool) -> bool:
         f"{len(report.found) - len(report.left)} hersteld, {len(report.left)} niet."
     )
     return bool(report.left)
+
+
+def _print_lost(sentences: list[str]) -> None:
+    if sentences:
+        print("\nVoorgoed verloren, nu of bij een eerdere storing:")
+        for sentence in sentences:
+            print(f"  {sentence}")
 
 
 def _identify(

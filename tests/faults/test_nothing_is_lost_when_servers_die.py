@@ -21,7 +21,7 @@ from tests.faults.machine import PROCESSES, Machine, machine
 from tests.faults.people import Staff
 from workflows.messages import CLOCK_SIGNAL
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(1500)]
 
 KILLS = int(os.environ.get("MEEDOEN_FAULTS_KILLS", "200"))
 JOURNEYS = 100

@@ -29,6 +29,8 @@ from tests.starter.second_release import CHANGED_RULE, NEW_FIELD, make_release
 from tests.starter.stand import Stand, stand
 from workflows.messages import STATE_QUERY
 
+pytestmark = pytest.mark.faults
+
 JOURNEYS = 300
 IN_THE_MIDDLE_OF_A_QUESTION = 30
 ME = Actor(code="consulent", role="consulent")
@@ -42,7 +44,6 @@ def people(count: int) -> list[str]:
     ][:count]
 
 
-@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_three_hundred_journeys_move_none_stranded_none_asked_twice(
     database: str, tmp_path: Path

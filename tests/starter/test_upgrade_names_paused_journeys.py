@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.api.workflowservice.v1 import (
     PauseWorkflowExecutionRequest,
     UnpauseWorkflowExecutionRequest,
@@ -12,6 +13,8 @@ from starter.stack.temporal_server import LIVELY
 from tests import servers
 from tests.starter.stand import stand
 from tests.starter.test_upgrade_there_and_back import builds, start, worker
+
+pytestmark = pytest.mark.faults
 
 ALLOWS_PAUSE = {**LIVELY, "frontend.WorkflowPauseEnabled": True}
 

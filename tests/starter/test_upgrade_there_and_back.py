@@ -20,6 +20,8 @@ from tests.starter.second_release import CHANGED_RULE, NEEDED_FIELD, NEW_FIELD, 
 from tests.starter.stand import Stand, stand
 from workflows.messages import STATE_QUERY
 
+pytestmark = pytest.mark.faults
+
 ME = Actor(code="consulent", role="consulent")
 ENDS_WITHIN = 60.0
 
@@ -95,7 +97,6 @@ async def test_from_no_version_to_one_and_the_old_worker_ends_and_stays_away(
             assert "afgelost" in (tmp_path / "worker-.log").read_text().splitlines()[-1]
 
 
-@pytest.mark.long
 async def test_state_that_does_not_load_waits_unreadable_and_goes_on_with_good_code(
     database: str, tmp_path: Path
 ) -> None:
@@ -136,7 +137,6 @@ async def test_state_that_does_not_load_waits_unreadable_and_goes_on_with_good_c
         assert state.logged("kenmerk-van-de-meting") is not None
 
 
-@pytest.mark.long
 async def test_a_version_without_a_worker_is_named_with_what_to_start_and_going_back_works(
     database: str, tmp_path: Path
 ) -> None:
