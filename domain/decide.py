@@ -1,14 +1,14 @@
 """The one decision: what a journey becomes when something happens.
 
 ``decide`` is pure. The workflow, dry runs, simulation and property tests all call it and must agree.
-Time is fed to it moment by moment (``moments``, ``advance``), each with its computed instant.
+Time is fed to it moment by moment (``next_moment``, ``advance``), each with its computed instant.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -25,6 +25,7 @@ from domain.happenings import (
     LookUp,
     Message,
     Moment,
+    MomentKind,
     Refused,
     TimePassed,
 )
@@ -48,7 +49,6 @@ __all__ = [
     "begin",
     "check",
     "decide",
-    "moments",
     "next_moment",
 ]
 
@@ -447,14 +447,24 @@ def _spread(journey: str, minutes: int) -> timedelta:
     return timedelta(seconds=digest % (minutes * 60)) if minutes else timedelta()
 
 
-def moments(state: JourneyState, policy: Policy) -> Iterator[Moment]:
-    """Every instant at which something becomes true by itself, in no order."""
-    days = policy.calendars_open_ended
-    spread = _spread(state.id, policy.spread_minutes)
+class _Ahead(NamedTuple):
+    """A moment that may be the next one; its fields stand in the order in which moments come."""
 
-    def moment(at: datetime, kind: Any, ref: str = "", index: int = 0) -> Moment:
-        # Nobody is told at night, and a thousand journeys do not get up in the same second.
-        return Moment(at=at, wake=days.next_open_instant(at) + spread, kind=kind, ref=ref, index=index)
+    at: datetime
+    order: int
+    ref: str
+    number: int
+
+
+_KINDS: tuple[MomentKind, ...] = ("opschorting_voorbij", "gepland", "open", "breuk", "signaal", "slot")
+_ORDER = {kind: order for order, kind in enumerate(_KINDS)}
+
+
+def _ahead(state: JourneyState) -> Iterator[_Ahead]:
+    """Every instant at which something becomes true by itself, in no order."""
+
+    def moment(at: datetime, kind: MomentKind, ref: str = "", index: int = 0) -> _Ahead:
+        return _Ahead(at, _ORDER[kind], ref, index)
 
     for term in state.terms:
         if not term.is_open:
@@ -478,21 +488,26 @@ def moments(state: JourneyState, policy: Policy) -> Iterator[Moment]:
         yield moment(state.forget_at, "slot")
 
 
-_ORDER = {"opschorting_voorbij": 0, "gepland": 1, "open": 2, "breuk": 3, "signaal": 4, "slot": 5}
-
-
-def _rank(moment: Moment) -> tuple[datetime, int, str, int]:
-    return moment.at, _ORDER[moment.kind], moment.ref, moment.index
-
-
 def next_moment(state: JourneyState, policy: Policy) -> Moment | None:
     """The first moment by its computed instant; None when the journey waits for nothing."""
-    return min(moments(state, policy), key=_rank, default=None)
+    first = min(_ahead(state), default=None)
+    if first is None:
+        return None
+    # Nobody is told at night, and a thousand journeys do not get up in the same second.
+    opening = policy.calendars_open_ended.next_open_instant(first.at)
+    return Moment(
+        at=first.at,
+        wake=opening + _spread(state.id, policy.spread_minutes),
+        kind=_KINDS[first.order],
+        ref=first.ref,
+        index=first.number,
+    )
 
 
 def next_wake(state: JourneyState, policy: Policy) -> datetime | None:
-    """When the journey has to get up by itself (UTC)."""
-    return min((moment.wake for moment in moments(state, policy)), default=None)
+    """When the journey has to get up by itself (UTC). A later moment never has an earlier waking."""
+    moment = next_moment(state, policy)
+    return None if moment is None else moment.wake
 
 
 def later_wake(state: JourneyState, now: datetime, policy: Policy) -> datetime:
