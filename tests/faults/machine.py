@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from activities.directory import Directory
 from domain.clock import Clock
@@ -127,7 +128,9 @@ class Machine:
                 extra_groups=None if account is None else [],
                 start_new_session=True,
             )
-        servers.remember(StartedProcess.of(name, self.processes[name].pid, ()))
+        # One that ended at once, for want of a server that it needs, leaves nothing to stop.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            servers.remember(StartedProcess.of(name, self.processes[name].pid, ()))
 
     async def ready(self, name: str) -> None:
         """Wait until a process answers."""

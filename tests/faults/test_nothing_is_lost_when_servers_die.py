@@ -73,6 +73,8 @@ async def killing(place: Machine, luck: random.Random) -> Counter[str]:
     keeping = [asyncio.create_task(keep_up(name)) for name in PROCESSES]
     killed: Counter[str] = Counter()
     while sum(killed.values()) < KILLS:
+        for task in keeping:
+            assert not task.done(), "a server is not started again"
         await asyncio.sleep(luck.expovariate(1 / MEAN_SECONDS_BETWEEN_KILLS))
         name = luck.choice(PROCESSES)
         if place.processes[name].returncode is None:
