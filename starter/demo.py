@@ -32,6 +32,7 @@ FIRST_DAY = datetime(2026, 1, 5, 8, 0, tzinfo=AMSTERDAM)
 AT_THE_START = 10
 DAYS_BETWEEN_ARRIVALS = 6
 _TICK = 1.0
+_TRIES = 20
 
 
 def demo_options(
@@ -99,11 +100,22 @@ async def _arrive(settings: Settings, office: Office) -> None:
     by = Actor(code="toegang", role="toegang", team="toegang")
     known = {row.client_number for row in await office.worklist.journeys("deventer", status=None, limit=1000)}
     first, later = rows[:AT_THE_START], rows[AT_THE_START:40]
-    await run_import(office.journeys, first, gemeente="deventer", by=by)
+    await _reported(office, first, by)
     for row in later:
         if len(known) < AT_THE_START:
             await asyncio.sleep(DAYS_BETWEEN_ARRIVALS * _TICK)
-        await run_import(office.journeys, [row], gemeente="deventer", by=by)
+        await _reported(office, [row], by)
+
+
+async def _reported(office: Office, rows: list[Row], by: Actor) -> None:
+    """Let residents report; whose start was cut off, because a server was down, reports again."""
+    for _ in range(_TRIES):
+        reports = await run_import(office.journeys, rows, gemeente="deventer", by=by)
+        refused = {report.row for report in reports if report.outcome == "geweigerd"}
+        rows = [row for row in rows if row.number in refused]
+        if not rows:
+            return
+        await asyncio.sleep(5 * _TICK)
 
 
 async def _work(settings: Settings, office: Office) -> None:
