@@ -22,7 +22,7 @@ from watchdog.checks.moments import CAUSE
 BEHEER = "beheer@deventer.example"
 ME = Actor(code="consulent", role="consulent")
 DAY_PER_SECOND = 86400.0
-SECONDS = 40.0
+SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -40,8 +40,12 @@ async def watchdog(place: Stand) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 def told(place: Stand) -> list[str]:
-    """Subjects of the mails to the administrator, oldest first."""
-    return [mail.subject for mail in reversed(place.sandbox.mailbox.newest_first()) if BEHEER in mail.to]
+    """Subjects of the mails to the administrator about moments that pass, oldest first.
+
+    On a busy machine other things may stand still for a moment too, and be told with right.
+    """
+    mails = reversed(place.sandbox.mailbox.newest_first())
+    return [mail.subject for mail in mails if BEHEER in mail.to and mail.subject.endswith(CAUSE)]
 
 
 async def heard(place: Stand, *subjects: str) -> None:
@@ -80,7 +84,8 @@ async def test_people_hear_that_moments_pass_and_that_it_is_over(
         "SPEED": str(DAY_PER_SECOND),
         "ALARM_TO": BEHEER,
         "WATCHDOG_SECONDS": "1",
-        "WATCHDOG_GRACE_SECONDS": "2",
+        # Longer than a busy machine holds a worker up, short enough for a test.
+        "WATCHDOG_GRACE_SECONDS": "5",
         "WATCHDOG_HTTP_PORT": str(servers.free_port()),
         # Whatever room the machine has that runs this test.
         "WATCHDOG_DISKS": "/dev/shm" if os.path.isdir("/dev/shm") else "/",
@@ -93,8 +98,10 @@ async def test_people_hear_that_moments_pass_and_that_it_is_over(
         async with watchdog(place):
             await rounds(place, 4)
             assert told(place) == []
-            well = await place.meedoen("watch")
-            assert (well.out, well.code) == ("Alles loopt.\n", 0)
+            async with asyncio.timeout(SECONDS):
+                while (well := await place.meedoen("watch")).code:
+                    pass
+            assert well.out == "Alles loopt.\n"
 
             await place.stop_worker(signal.SIGKILL)
             await heard(place, began)
