@@ -1,8 +1,10 @@
 """What workflows know of activities: their names and what goes in and out. Nothing heavy is imported."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from domain.base import Carried
+from domain.journey import JourneyState
 from domain.policy import Policy
 from domain.projection import JournalEntry
 
@@ -10,6 +12,10 @@ from domain.projection import JournalEntry
 OPEN_JOURNEY = "beleid_ophalen"
 WRITE_JOURNAL = "journaal"
 LOOK_UP = "register_bevragen"
+
+
+StateOf = Callable[[str], Awaitable[JourneyState | None]]
+"""The state of a journey that has left Temporal, as its journal tells it; None: nothing is known of it."""
 
 
 class JourneyRef(Carried):

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from activities import read_model
 from activities.journal import Journal, Told
-from activities.kept_policies import KeptPolicies
+from activities.kept_policies import KeptPolicies, PoliciesOfThen
 from domain.base import Explained, Frozen
 from domain.policy import Policy, PolicyError
 from domain.projection import snapshot
@@ -67,9 +67,7 @@ class Rebuilder:
     ) -> None:
         self._pool = pool
         self._journal = journal
-        self._kept = kept
-        self._policy_of = policy_of
-        self._policies: dict[tuple[str, str], tuple[Policy, bool]] = {}
+        self._policies = PoliciesOfThen(kept, policy_of)
         self._untold: set[str] = set()
         self._told: set[str] = set()
         self._other_policy: set[str] = set()
@@ -177,11 +175,7 @@ class Rebuilder:
             await read_model.add_escalations(connection, escalations, generation)
 
     async def _policy(self, gemeente: str, told: Told) -> Policy:
-        key = gemeente, told.policy_hash
-        if key not in self._policies:
-            kept = await self._kept.find(told.policy_hash)
-            self._policies[key] = (kept, True) if kept else (self._policy_of(gemeente), False)
-        policy, own = self._policies[key]
+        policy, own = await self._policies.find(gemeente, told.policy_hash)
         if not own:
             self._other_policy.add(told.journey_id)
         return policy

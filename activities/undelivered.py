@@ -8,9 +8,9 @@ from typing import Any, Protocol, Self
 import asyncpg
 import structlog
 
+from activities.contracts import StateOf
 from activities.outbox import UNDELIVERED
 from domain.happenings import SYSTEM, Actor, Refused
-from domain.journey import JourneyState
 from runtime.rounds import Rounds
 
 FACT = "bericht_niet_aangekomen"
@@ -23,9 +23,6 @@ _SILENT = 3
 _BY = Actor(code=SYSTEM, role=SYSTEM)
 
 _log = structlog.get_logger(__name__)
-
-
-StateOf = Callable[[str], Awaitable[JourneyState | None]]
 
 
 class Report(Protocol):

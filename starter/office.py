@@ -11,7 +11,7 @@ from temporalio.client import Client
 from activities.clients import Clients
 from activities.directory import Directory
 from activities.journal import Journal
-from activities.kept_policies import KeptPolicies
+from activities.kept_policies import KeptPolicies, PoliciesOfThen
 from activities.notes import Notes
 from activities.worklist import Worklist
 from domain.clock import Clock
@@ -53,12 +53,10 @@ class Office(Records):
             patience: how long a difference may be a matter of lagging.
         """
         temporal = TemporalSide(self.client, self.settings.task_queue)
-        postgresql = PostgresqlSide(
-            self.pool,
-            self.journal,
-            KeptPolicies(self.pool),
-            lambda name: load_policy(name, self.settings.policies_dir),
+        policies = PoliciesOfThen(
+            KeptPolicies(self.pool), lambda name: load_policy(name, self.settings.policies_dir)
         )
+        postgresql = PostgresqlSide(self.pool, self.journal, policies)
         mender = Mender(
             self.client,
             temporal,
@@ -82,7 +80,7 @@ async def open_records(settings: Settings | None = None) -> AsyncIterator[Record
     settings = settings or load_settings()
     keys = KeyRing.load(settings.key_file)
     async with open_pool(settings) as pool:
-        yield Records(**_records(settings, keys, pool))  # type: ignore[arg-type]
+        yield _records(settings, keys, pool)
 
 
 @asynccontextmanager
@@ -102,23 +100,23 @@ async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]
         clock = clock_of(settings)
         journeys = Journeys(
             client,
-            Clients(pool, keys),
-            Notes(pool, keys),
-            Journal(pool, keys, settings.mail_domain),
+            records.clients,
+            records.notes,
+            records.journal,
             task_queue=settings.task_queue,
             clock=clock,
             patience=timedelta(seconds=settings.patience_seconds),
         )
-        yield Office(**records, client=client, journeys=journeys, clock=clock)  # type: ignore[arg-type]
+        yield Office(**vars(records), client=client, journeys=journeys, clock=clock)
 
 
-def _records(settings: Settings, keys: KeyRing, pool: asyncpg.Pool) -> dict[str, object]:
-    return {
-        "settings": settings,
-        "pool": pool,
-        "journal": Journal(pool, keys, settings.mail_domain),
-        "clients": Clients(pool, keys),
-        "notes": Notes(pool, keys),
-        "worklist": Worklist(pool, keys),
-        "directory": Directory(pool),
-    }
+def _records(settings: Settings, keys: KeyRing, pool: asyncpg.Pool) -> Records:
+    return Records(
+        settings=settings,
+        pool=pool,
+        journal=Journal(pool, keys, settings.mail_domain),
+        clients=Clients(pool, keys),
+        notes=Notes(pool, keys),
+        worklist=Worklist(pool, keys),
+        directory=Directory(pool),
+    )

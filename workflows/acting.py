@@ -1,6 +1,6 @@
 """How an act reaches a journey: by an update, and after the journey's end by starting it again for it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.contracts import StateOf
 from domain.base import Explained
 from domain.clock import Clock
 from domain.happenings import Actor, Refused
@@ -21,8 +22,6 @@ from domain.routes import ROUTES
 from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
 
 _T = TypeVar("_T")
-StateOf = Callable[[str], Awaitable[JourneyState | None]]
-"""The state of a journey that has left Temporal, as its journal tells it; None: nothing is known of it."""
 
 
 class NotHeld(Explained):

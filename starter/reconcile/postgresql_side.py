@@ -1,13 +1,12 @@
 """What PostgreSQL knows of journeys: their registration, their journal, and the lists."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
 from activities.journal import Journal
-from activities.kept_policies import KeptPolicies
+from activities.kept_policies import PoliciesOfThen
 from domain.journey import JourneyState
 from domain.policy import Policy
 from domain.restoring import LOST
@@ -29,17 +28,13 @@ class PostgresqlSide:
     Args:
         pool: the database.
         journal: what happened.
-        kept: the policies that decisions were made by.
-        policy_of: the policy of a municipality of today.
+        policies: the policies that decisions were made by.
     """
 
-    def __init__(
-        self, pool: asyncpg.Pool, journal: Journal, kept: KeptPolicies, policy_of: Callable[[str], Policy]
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, journal: Journal, policies: PoliciesOfThen) -> None:
         self._pool = pool
         self._journal = journal
-        self._kept = kept
-        self._policy_of = policy_of
+        self._policies = policies
 
     async def journeys(self) -> list[str]:
         """Every journey that was registered."""
@@ -68,7 +63,8 @@ class PostgresqlSide:
 
     async def policy(self, state: JourneyState) -> Policy:
         """The policy that a journey goes by, or else that of today."""
-        return await self._kept.find(state.policy_hash) or self._policy_of(state.gemeente)
+        policy, _ = await self._policies.find(state.gemeente, state.policy_hash)
+        return policy
 
 
 _ALL = "SELECT journey_id FROM journey"
