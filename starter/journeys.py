@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowExecutionDescription,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.clients import Clients, Registration
 from activities.journal import Journal
@@ -23,6 +23,7 @@ from domain.happenings import Actor, Refused
 from domain.identity import checked_bsn, checked_reference
 from domain.journey import JourneyState, Resident
 from domain.routes import ROUTES
+from runtime.executions import described
 from workflows.acting import Acts, NotHeld
 from workflows.messages import (
     CLIENT_ROUTE,
@@ -126,7 +127,7 @@ class Journeys:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             static_summary=f"Klantroute {name}, {ROUTES[route].label}",
-            memo={REGISTERED: _registration(registered)},
+            memo={REGISTERED: registration(registered.registered_at)},
             result_type=dict,
         )
         try:
@@ -167,24 +168,19 @@ class Journeys:
             if registered.state == "loopt" or not registered.new_client:
                 return registered
             try:
-                found = await self._find(registered.journey_id)
+                found = await self._acts.answered(
+                    described(self._client, registered.journey_id, within=self._patience)
+                )
             except NotHeld:
                 # Nobody can say whose number this is, so it may not wait for somebody who fills it.
                 await self._clients.take_back(registered)
                 raise
-            if found is None or await found.memo_value(REGISTERED, "") == _registration(registered):
+            if found is None:
+                return registered
+            theirs = await started_for(self._client, found.workflow_execution_info)
+            if theirs == registration(registered.registered_at):
                 return registered
             await self._clients.take_back(registered)
-
-    async def _find(self, journey_id: str) -> WorkflowExecutionDescription | None:
-        try:
-            return await self._acts.answered(
-                self._client.get_workflow_handle(journey_id).describe(rpc_timeout=self._patience)
-            )
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
 
     async def _holds_something(self, journey_id: str) -> bool:
         """Whether a journey runs and has taken a melding before."""
@@ -246,8 +242,18 @@ REGISTERED = "aangemeld"
 """Memo of a journey: which registration it was started for."""
 
 
-def _registration(registered: Registration) -> str:
-    return registered.registered_at.astimezone(UTC).isoformat()
+def registration(registered_at: datetime) -> str:
+    """What a journey's memo says of the registration that it was started for."""
+    return registered_at.astimezone(UTC).isoformat()
 
 
-__all__ = ["REGISTERED", "Journeys", "NotHeld", "Started"]
+async def started_for(client: Client, info: WorkflowExecutionInfo) -> str:
+    """Which registration a journey was started for; empty: it was started before that was kept."""
+    payload = info.memo.fields.get(REGISTERED)
+    if payload is None:
+        return ""
+    (found,) = await client.data_converter.decode([payload], [str])
+    return str(found)
+
+
+__all__ = ["Journeys", "NotHeld", "Started", "registration", "started_for"]

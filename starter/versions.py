@@ -15,31 +15,24 @@ from temporalio.api.enums.v1 import (
     VersioningBehavior,
     WorkerDeploymentVersionStatus,
     WorkerVersioningMode,
-    WorkflowExecutionStatus,
 )
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeWorkerDeploymentRequest,
-    DescribeWorkflowExecutionRequest,
-    ListWorkflowExecutionsRequest,
     SetWorkerDeploymentCurrentVersionRequest,
     SignalWorkflowExecutionRequest,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from runtime.executions import OPEN, RUNNING, described, listed
 from runtime.presence import GONE_AFTER_SECONDS
 from workflows.messages import CLIENT_ROUTE, WAKE_SIGNAL
 
 WITHOUT = ""
 """The build id of workers and journeys without a version."""
-_PAGE = 1000
 _IDENTITY = "meedoen upgrade"
-_OPEN = (
-    WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
-    WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED,
-)
 
 
 @dataclass(frozen=True)
@@ -177,34 +170,17 @@ class Versions:
             f"WorkflowType = '{CLIENT_ROUTE}' AND TaskQueue = '{self._task_queue}' "
             "AND ExecutionStatus IN ('Running', 'Paused')"
         )
-        token = b""
-        while True:
-            page = await self._client.workflow_service.list_workflow_executions(
-                ListWorkflowExecutionsRequest(
-                    namespace=self._client.namespace, query=query, page_size=_PAGE, next_page_token=token
-                ),
-                retry=True,
-            )
-            found |= {str(info.execution.workflow_id) for info in page.executions}
-            token = page.next_page_token
-            if not token:
-                return found
+        async for info in listed(self._client, query):
+            found.add(str(info.execution.workflow_id))
+        return found
 
     async def place(self, journey_id: str) -> Place | None:
         """Where a journey stands, as Temporal itself knows it; None: it does not run."""
-        try:
-            answer = await self._client.workflow_service.describe_workflow_execution(
-                DescribeWorkflowExecutionRequest(
-                    namespace=self._client.namespace, execution=WorkflowExecution(workflow_id=journey_id)
-                ),
-                retry=True,
-            )
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
+        answer = await described(self._client, journey_id)
+        if answer is None:
+            return None
         info = answer.workflow_execution_info
-        if info.status not in _OPEN:
+        if info.status not in OPEN:
             return None
         return Place(
             journey_id=journey_id,
@@ -213,7 +189,7 @@ class Versions:
             if info.versioning_info.behavior == VersioningBehavior.VERSIONING_BEHAVIOR_PINNED
             else WITHOUT,
             attempt=answer.pending_workflow_task.attempt if answer.HasField("pending_workflow_task") else 0,
-            paused=info.status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+            paused=info.status != RUNNING,
         )
 
     async def wake(self, journey_id: str) -> None:

@@ -9,20 +9,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import PendingWorkflowTaskState, WorkflowExecutionStatus
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
-    DescribeWorkflowExecutionRequest,
     ListWorkflowExecutionsRequest,
 )
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
+from runtime.executions import PAUSED, RUNNING, described, listed
 from watchdog.sources import RPC
 
-_PAGE = 1000
 _FEW_ATTEMPTS = 3
 _STATUS = {
     WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED: "afgelopen",
@@ -31,9 +28,6 @@ _STATUS = {
     WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED: "hard beëindigd",
     WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TIMED_OUT: "verlopen",
 }
-_RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
-_PAUSED = 8
-"""A status that the installed SDK has no name for."""
 
 
 async def count(client: Client, query: str, *, within: timedelta = RPC) -> int:
@@ -50,17 +44,7 @@ async def first(client: Client, query: str, most: int) -> Sequence[WorkflowExecu
 
 async def ids(client: Client, query: str) -> list[str]:
     """The ids of all workflows that a query finds."""
-    found: list[str] = []
-    token = b""
-    while True:
-        request = ListWorkflowExecutionsRequest(
-            namespace=client.namespace, query=query, page_size=_PAGE, next_page_token=token
-        )
-        page = await client.workflow_service.list_workflow_executions(request, timeout=RPC)
-        found += [info.execution.workflow_id for info in page.executions]
-        token = page.next_page_token
-        if not token:
-            return found
+    return [info.execution.workflow_id async for info in listed(client, query, within=RPC)]
 
 
 async def how_it_stands(client: Client, workflow_id: str, now: datetime) -> str:
@@ -71,19 +55,13 @@ async def how_it_stands(client: Client, workflow_id: str, now: datetime) -> str:
         workflow_id: which journey.
         now: to say how long something waits.
     """
-    request = DescribeWorkflowExecutionRequest(
-        namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id)
-    )
-    try:
-        told = await client.workflow_service.describe_workflow_execution(request, timeout=RPC)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return "Temporal kent haar niet; zie 'meedoen reconcile'"
-        raise
+    told = await described(client, workflow_id, within=RPC)
+    if told is None:
+        return "Temporal kent haar niet; zie 'meedoen reconcile'"
     status = told.workflow_execution_info.status
-    if status == _PAUSED:
+    if status == PAUSED:
         return "iemand heeft haar in Temporal gepauzeerd"
-    if status != _RUNNING:
+    if status != RUNNING:
         what = _STATUS.get(status, f"in toestand {status}")
         return f"in Temporal is zij {what}; zie 'meedoen reconcile'"
     task = told.pending_workflow_task

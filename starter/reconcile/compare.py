@@ -10,6 +10,7 @@ from activities.journal import JournalError
 from domain.decide import next_moment
 from domain.journey import JourneyState
 from runtime.keys import KeyRingError
+from starter.journeys import registration
 from starter.reconcile.differences import Difference, Kind
 from starter.reconcile.postgresql_side import PostgresqlSide, Registered
 from starter.reconcile.temporal_side import NO_ANSWER, Run, TemporalSide
@@ -144,4 +145,4 @@ class Comparison:
 
 def _is_another(registered: Registered, run: Run) -> bool:
     """Whether Temporal runs a journey of somebody else under this number."""
-    return run.registered not in ("", registered.registered_at.astimezone(UTC).isoformat())
+    return run.registered not in ("", registration(registered.registered_at))

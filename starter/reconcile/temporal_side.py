@@ -1,17 +1,12 @@
 """What Temporal knows of journeys: which run, where they stand, and what their histories hold."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType, WorkflowExecutionStatus
-from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import (
-    DescribeWorkflowExecutionRequest,
-    DescribeWorkflowExecutionResponse,
-    ListWorkflowExecutionsRequest,
     ResetActivityRequest,
 )
 from temporalio.client import (
@@ -21,13 +16,14 @@ from temporalio.client import (
     WorkflowQueryRejectedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.contracts import WRITE_JOURNAL, JournalBatch
 from domain.journey import JourneyState, read_journey_id
 from domain.projection import JournalEntry
 from domain.restoring import RESTORED
-from starter.journeys import REGISTERED
+from runtime.executions import OPEN, described, listed
+from starter.journeys import started_for
 from workflows.messages import CLIENT_ROUTE, STANDING_QUERY, STATE_QUERY, Standing
 
 CALL = timedelta(seconds=10)
@@ -40,10 +36,6 @@ NO_ANSWER = (
     TimeoutError,
 )
 """What it looks like when a journey gives no answer."""
-_RUNNING = (
-    WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
-    WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED,
-)
 
 
 @dataclass(frozen=True)
@@ -72,34 +64,23 @@ class TemporalSide:
         """Every journey that Temporal still keeps, running or not."""
         ids = {
             info.execution.workflow_id
-            async for info in self._listed(
-                f'WorkflowType = "{CLIENT_ROUTE}" AND TaskQueue = "{self._task_queue}"'
+            async for info in listed(
+                self._client, f'WorkflowType = "{CLIENT_ROUTE}" AND TaskQueue = "{self._task_queue}"'
             )
         }
         return {journey_id for journey_id in ids if read_journey_id(journey_id) is not None}
 
     async def run(self, journey_id: str) -> Run | None:
         """The newest run; None: Temporal does not know the journey."""
-        found = await self._describe(journey_id)
+        found = await described(self._client, journey_id)
         if found is None:
             return None
         info = found.workflow_execution_info
-        registered = ""
-        if (payload := info.memo.fields.get(REGISTERED)) is not None:
-            (registered,) = await self._client.data_converter.decode([payload], [str])
-        return Run(run_id=info.execution.run_id, running=info.status in _RUNNING, registered=registered)
-
-    async def _describe(self, journey_id: str) -> DescribeWorkflowExecutionResponse | None:
-        # Raw: the client's own class does not know every status that the server has.
-        request = DescribeWorkflowExecutionRequest(
-            namespace=self._client.namespace, execution=WorkflowExecution(workflow_id=journey_id)
+        return Run(
+            run_id=info.execution.run_id,
+            running=info.status in OPEN,
+            registered=await started_for(self._client, info),
         )
-        try:
-            return await self._client.workflow_service.describe_workflow_execution(request, retry=True)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
 
     async def state(self, journey_id: str) -> JourneyState:
         """Where a journey stands, also one that has ended.
@@ -171,7 +152,7 @@ class TemporalSide:
         """Every run that Temporal still keeps, the newest first."""
         runs = [
             (info.start_time.ToDatetime(), info.execution.run_id)
-            async for info in self._listed(f'WorkflowId = "{journey_id}"')
+            async for info in listed(self._client, f'WorkflowId = "{journey_id}"')
         ]
         ids = [run_id for _, run_id in sorted(runs, reverse=True)]
         newest = await self.run(journey_id)
@@ -179,18 +160,3 @@ class TemporalSide:
         if newest is not None and newest.run_id not in ids:
             ids.insert(0, newest.run_id)
         return ids
-
-    async def _listed(self, query: str) -> AsyncIterator[WorkflowExecutionInfo]:
-        token = b""
-        while True:
-            page = await self._client.workflow_service.list_workflow_executions(
-                ListWorkflowExecutionsRequest(
-                    namespace=self._client.namespace, query=query, page_size=1000, next_page_token=token
-                ),
-                retry=True,
-            )
-            for info in page.executions:
-                yield info
-            token = page.next_page_token
-            if not token:
-                return
