@@ -1,5 +1,6 @@
 """How an act reaches a journey: by an update, and after the journey's end by starting it again for it."""
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -132,11 +133,16 @@ class Acts:
 
         Raises:
             NotHeld: no answer in time.
+            CancelledError: whoever asked is told to stop.
             RPCError: any other answer than that.
         """
         try:
             return await call
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            # The library has one error for an answer that stays away and for a caller who has to stop.
+            asking = asyncio.current_task()
+            if asking is not None and asking.cancelling():
+                raise asyncio.CancelledError from None
             raise NotHeld(_NOT_HELD.format(seconds=self._patience.total_seconds())) from None
         except RPCError as error:
             if error.status in _NO_ANSWER:

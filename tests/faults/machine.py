@@ -133,12 +133,24 @@ class Machine:
             servers.remember(StartedProcess.of(name, self.processes[name].pid, ()))
 
     async def ready(self, name: str) -> None:
-        """Wait until a process answers."""
+        """Wait until a process answers that somebody started once."""
         async with asyncio.timeout(READY_SECONDS):
             while not await self._answers(name):
                 if self.processes[name].returncode is not None:
-                    raise AssertionError((self.folder / f"{name}.log").read_text()[-4000:])
+                    raise AssertionError(self._log(name))
                 await asyncio.sleep(0.05)
+
+    async def answers(self, name: str) -> None:
+        """Wait until a process answers that somebody starts again each time it ends."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                while self.processes[name].returncode is not None or not await self._answers(name):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(self._log(name)) from None
+
+    def _log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()[-4000:]
 
     async def up(self, *names: str) -> None:
         """Start these, in order, each when the one before it answers."""

@@ -72,22 +72,23 @@ async def killing(place: Machine, luck: random.Random) -> Counter[str]:
 
     keeping = [asyncio.create_task(keep_up(name)) for name in PROCESSES]
     killed: Counter[str] = Counter()
-    while sum(killed.values()) < KILLS:
+    try:
+        while sum(killed.values()) < KILLS:
+            for task in keeping:
+                assert not task.done(), "a server is not started again"
+            await asyncio.sleep(luck.expovariate(1 / MEAN_SECONDS_BETWEEN_KILLS))
+            name = luck.choice(PROCESSES)
+            if place.processes[name].returncode is None:
+                await place.kill(name)
+                killed[name] += 1
+        # Still kept up: PostgreSQL refuses to start until the last process of the one that was killed is gone.
+        for name in PROCESSES:
+            await place.answers(name)
+    finally:
+        over.set()
         for task in keeping:
-            assert not task.done(), "a server is not started again"
-        await asyncio.sleep(luck.expovariate(1 / MEAN_SECONDS_BETWEEN_KILLS))
-        name = luck.choice(PROCESSES)
-        if place.processes[name].returncode is None:
-            await place.kill(name)
-            killed[name] += 1
-    over.set()
-    for task in keeping:
-        task.cancel()
-    await asyncio.gather(*keeping, return_exceptions=True)
-    for name in PROCESSES:
-        if place.processes[name].returncode is not None:
-            await place.start(name)
-        await place.ready(name)
+            task.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
     return killed
 
 
