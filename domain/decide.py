@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from domain import acts, rules
 from domain.base import Carried, Frozen
 from domain.calendars import ONE_DAY, civil_date, say, start_of_day
 from domain.draft import Draft
@@ -29,18 +28,12 @@ from domain.happenings import (
     Refused,
     TimePassed,
 )
-from domain.journey import (
-    Deadline,
-    JourneyState,
-    Logged,
-    Resident,
-    Stage,
-    Superseded,
-    TermStatus,
-)
+from domain.journey import Deadline, JourneyState, Logged, Resident, Stage, Superseded, TermStatus
 from domain.policy import Policy
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
+from domain.topics import findings, income, moments
+from domain.topics.care import Gecorrigeerd, Ingetrokken
 
 __all__ = [
     "Decision",
@@ -165,7 +158,7 @@ def _check_dates(spec: ActSpec, act: Act, data: Frozen) -> None:
 
 
 def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
-    assert isinstance(data, acts.Gecorrigeerd | acts.Ingetrokken)
+    assert isinstance(data, Gecorrigeerd | Ingetrokken)
     found = state.logged(data.handeling)
     if found is None or found.act is None or found.withdrawn:
         raise Refused(
@@ -182,7 +175,7 @@ def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
             f"Een {act.by.role} mag '{target.label}' niet corrigeren of intrekken. "
             f"Dat kan een: {', '.join(sorted(target.roles | _MAY_PUT_RIGHT))}."
         )
-    if isinstance(data, acts.Ingetrokken):
+    if isinstance(data, Ingetrokken):
         if found.act.name == "melding" and found.act is state.log[0].act:
             raise Refused(
                 "De melding waarmee de klantroute begon kan niet weg. Beëindig de klantroute met een reden."
@@ -216,7 +209,7 @@ def decide(state: JourneyState, happening: Happening, now: datetime, policy: Pol
         case Finding():
             if any(item.finding and item.finding.id == happening.id for item in state.log):
                 return Decision(state=state, happening=happening, at=now)
-            rules.take_in(draft, happening)
+            findings.take_in(draft, happening)
             draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
     draft.set(last_at=now, seq=state.seq + 1, policy_hash=policy.hash)
     return Decision(
@@ -307,7 +300,7 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
     Rungs that were delivered stay delivered; what the right story says and the wrong one did not is
     told now.
     """
-    assert isinstance(data, acts.Gecorrigeerd | acts.Ingetrokken)
+    assert isinstance(data, Gecorrigeerd | Ingetrokken)
     state = draft.state
     found = state.logged(data.handeling)
     assert found is not None
@@ -317,7 +310,7 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
     for item in state.log:
         if item is not found:
             log.append(item)
-        elif isinstance(data, acts.Ingetrokken):
+        elif isinstance(data, Ingetrokken):
             log.append(item.model_copy(update={"withdrawn": True}))
         else:
             right = wrong.model_copy(
@@ -327,7 +320,7 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
                 }
             )
             log.append(item.model_copy(update={"act": right}))
-    if isinstance(data, acts.Gecorrigeerd) and data.ingang and data.ingang > draft.today:
+    if isinstance(data, Gecorrigeerd) and data.ingang and data.ingang > draft.today:
         target = route_of(state).act(wrong.name)
         if not target.plannable:
             raise Refused(
@@ -339,7 +332,7 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
     heard = {event.identity() for event in told_before}
     received = {message.key for message in sent_before}
     spec = route_of(state).act(wrong.name)
-    verb = "ingetrokken" if isinstance(data, acts.Ingetrokken) else "gecorrigeerd"
+    verb = "ingetrokken" if isinstance(data, Ingetrokken) else "gecorrigeerd"
     answer = f"{spec.label} is {verb}."
     _accept(draft, act, answer)
     draft.set(
@@ -546,11 +539,15 @@ def _let_pass(draft: Draft, moment: Moment) -> None:
     term = next(term for term in draft.state.terms if term.id == moment.ref)
     match moment.kind:
         case "opschorting_voorbij":
-            rules.completion_ran_out(draft, term)
+            income.completion_ran_out(draft, term)
         case "open":
             draft.fulfil(term, civil_date(moment.at))
+            if more := moments.OPENED.get(term.term):
+                more(draft, term)
         case "breuk":
             _breach(draft, term)
+            if more := moments.BREACHED.get(term.term):
+                more(draft, term)
         case "signaal":
             _signal(draft, term, moment.index)
 

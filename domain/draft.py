@@ -13,6 +13,8 @@ from domain.happenings import Act, Actor, Event, EventKind, LookUp, Message, Rec
 from domain.journey import (
     Deadline,
     Extension,
+    Flag,
+    FlagKind,
     JourneyState,
     Owner,
     Signal,
@@ -123,15 +125,44 @@ class Draft:
             if term.task == task.id:
                 self.fulfil(term, on)
 
+    # -- flags ---------------------------------------------------------------------------------------
+
+    def flag(self, kind: FlagKind, since: date, *, until: date | None = None, detail: str = "") -> None:
+        """Something holds from now on; what held of the same kind before ends."""
+        self.unflag(kind, since)
+        self.set(flags=(*self.state.flags, Flag(kind=kind, since=since, until=until, detail=detail)))
+
+    def unflag(self, kind: FlagKind, on: date) -> Flag | None:
+        """It holds no more. Returns what ended, if anything."""
+        held = self.state.flag(kind)
+        if held is not None:
+            ended = held.model_copy(update={"ended": on})
+            self.set(flags=tuple(ended if flag is held else flag for flag in self.state.flags))
+        return held
+
     # -- terms ---------------------------------------------------------------------------------------
 
     def arm(
-        self, key: str, start: date, *, track: Track = Track.TRAJECT, task: str | None = None
+        self,
+        key: str,
+        start: date,
+        *,
+        track: Track = Track.TRAJECT,
+        task: str | None = None,
+        until: date | None = None,
     ) -> Deadline:
-        """Start a term. Where the calendar's table ends it is provisional, and a person is asked."""
+        """Start a term. Where the calendar's table ends it is provisional, and a person is asked.
+
+        Args:
+            key: which term.
+            start: the civil date of its start event.
+            track: whose it is.
+            task: the task that it guards.
+            until: an end that somebody set, instead of the one that policy's length gives.
+        """
         rule = self.policy.term(key)
         number = 1 + sum(1 for term in self.state.terms if term.term == key)
-        dates, provisional = self._dates(rule, start)
+        dates, provisional = self._dates(rule, start, set_end=until)
         term = Deadline(
             id=f"{key}-{number}",
             term=key,

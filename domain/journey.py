@@ -27,6 +27,21 @@ class Track(StrEnum):
     TRAJECT = "traject"
     INKOMEN = "inkomen"
     REGIE = "regie"
+    BEZWAAR = "bezwaar"
+    INBURGERING = "inburgering"
+    ZORG = "zorg"
+    SCHULDEN = "schulden"
+
+
+class FlagKind(StrEnum):
+    """What lies over the stages for a while."""
+
+    OPGESCHORT = "opgeschort"
+    ZIEK = "ziek"
+    ONTHEFFING = "ontheffing"
+    BEZWAAR = "bezwaar"
+    VERHUIZING = "verhuizing_in_behandeling"
+    PAUZE = "pauze"
 
 
 class TermStatus(StrEnum):
@@ -145,6 +160,18 @@ class Placement(Carried):
     why_stopped: str = ""
 
 
+class Flag(Carried):
+    """Something that holds from a day until it ends. Says that it is so, never why in medical words."""
+
+    kind: FlagKind
+    since: date
+    until: date | None = None
+    """Expected last day; None: nobody knows."""
+    detail: str = ""
+    """A code: ``detentie``, ``hele_dagen``."""
+    ended: date | None = None
+
+
 class Resident(Carried):
     """The few facts about a person that the rules need. No name, no BSN, no address."""
 
@@ -191,6 +218,7 @@ class JourneyState(Carried):
     """Other teams that take part."""
     terms: tuple[Deadline, ...] = ()
     tasks: tuple[Task, ...] = ()
+    flags: tuple[Flag, ...] = ()
     planned: tuple[Act, ...] = ()
     placements: tuple[Placement, ...] = ()
     look_ups: tuple[LookUp, ...] = ()
@@ -224,6 +252,10 @@ class JourneyState(Carried):
 
     def open_tasks(self) -> list[Task]:
         return [task for task in self.tasks if task.done_on is None]
+
+    def flag(self, kind: FlagKind) -> Flag | None:
+        """What holds now, if it does."""
+        return next((flag for flag in self.flags if flag.kind is kind and flag.ended is None), None)
 
     def logged(self, act_id: str) -> Logged | None:
         """The act with this id, if the journey holds it."""

@@ -4,7 +4,7 @@ Everything else is derived from a declaration: what a journey does, which acts a
 JSON schema of each act, the picture of the route.
 """
 
-from domain.routes.declaration import ActSpec, Route
+from domain.declaration import ActSpec, Route
 from domain.routes.regulier import REGULIER
 
 ROUTES: dict[str, Route] = {REGULIER.key: REGULIER}

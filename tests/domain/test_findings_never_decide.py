@@ -6,7 +6,7 @@ import pytest
 
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from domain.journey import Stage
-from domain.rules import pension_date
+from domain.topics.findings import pension_date
 from runtime.policies import load_policy
 from tests.domain.story import Story
 

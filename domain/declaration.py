@@ -10,6 +10,10 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Stage, Track
 
+ALL_STAGES = frozenset(Stage)
+OPEN_STAGES = ALL_STAGES - {Stage.GESLOTEN}
+UNTIL_EXIT = OPEN_STAGES - {Stage.NAZORG}
+
 Rule = Callable[[Draft, Act, Any], None]
 """Changes a draft as an act wants it; the act was checked before."""
 Check = Callable[[JourneyState, Act, Any], None]

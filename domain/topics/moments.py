@@ -1,0 +1,13 @@
+"""What more happens at the moment of a term, beside what every term does."""
+
+from collections.abc import Callable
+
+from domain.draft import Draft
+from domain.journey import Deadline
+
+Moment = Callable[[Draft, Deadline], None]
+
+OPENED: dict[str, Moment] = {}
+"""When a waiting time is over (`Counts.EARLIEST`), by the key of its term."""
+BREACHED: dict[str, Moment] = {}
+"""When a term has passed unmet, by its key."""
