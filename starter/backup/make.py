@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ MEEDOEN_DUMP = "meedoen.dump"
 TEMPORAL_FILE = "temporal.db"
 POLICIES = "beleid"
 _LEFT_OVER = timedelta(days=1)
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 def temporal_dump(database: str) -> str:
@@ -82,7 +84,7 @@ async def make_backup(settings: Settings, folder: Path, parts: Collection[Part])
                 files=await asyncio.to_thread(stored_files, fresh),
             )
         await asyncio.to_thread(_finish, fresh, manifest)
-        done = fresh.rename(folder / fresh.name.removeprefix(UNFINISHED))
+        done = fresh.rename(folder / f"meedoen-{now:{_STAMP}}")
         await asyncio.to_thread(settle, folder, deep=False)
         return done, manifest
     except (OSError, sqlite3.Error, asyncpg.PostgresError) as error:
@@ -102,12 +104,11 @@ def _fresh_folder(folder: Path, now: datetime) -> Path:
         # Of a backup that was killed; one that is under way is younger.
         if datetime.now(UTC).timestamp() - left.stat().st_mtime > _LEFT_OVER.total_seconds():
             shutil.rmtree(left, ignore_errors=True)
-    name = f"meedoen-{now:%Y%m%dT%H%M%SZ}"
+    name = f"meedoen-{now:{_STAMP}}"
     if (folder / name).exists():
         raise BackupError(f"{folder / name} bestaat al. Wacht een seconde en begin opnieuw.")
-    fresh = folder / f"{UNFINISHED}{name}"
-    fresh.mkdir(mode=0o700)
-    return fresh
+    # A name of its own: one of the same second that was killed may still lie here.
+    return Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{name}-", dir=folder))
 
 
 async def _save_meedoen(
