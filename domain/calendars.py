@@ -6,6 +6,7 @@ A day is a civil date in Europe/Amsterdam; an instant is UTC.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from domain.base import Carried, Explained
@@ -98,8 +99,21 @@ class Calendars(Carried):
 
     def is_open(self, day: date) -> bool:
         """Whether the municipality works on this day."""
-        self._covered(day)
-        return day.weekday() in self.open_weekdays and day not in self.closed
+        known = self._opens.get(day)
+        if known is None:
+            self._covered(day)
+            known = self._opens[day] = day.weekday() in self.open_weekdays and day not in self.closed
+        return known
+
+    @cached_property
+    def _opens(self) -> dict[date, bool]:
+        """What was asked before: the rules ask of the same days again and again."""
+        return {}
+
+    @cached_property
+    def _counted(self) -> dict[tuple[date, int], date]:
+        """Opening days that were counted before."""
+        return {}
 
     def is_payment_day(self, day: date) -> bool:
         """Whether banks make payments on this day."""
@@ -120,12 +134,16 @@ class Calendars(Carried):
 
     def plus_open(self, day: date, count: int) -> date:
         """The opening day that lies ``count`` opening days after (negative: before) this day."""
-        step = ONE_DAY if count > 0 else -ONE_DAY
-        for _ in range(abs(count)):
-            day += step
-            while not self.is_open(day):
+        asked = day, count
+        found = self._counted.get(asked)
+        if found is None:
+            step = ONE_DAY if count > 0 else -ONE_DAY
+            for _ in range(abs(count)):
                 day += step
-        return day
+                while not self.is_open(day):
+                    day += step
+            found = self._counted[asked] = day
+        return found
 
     def plus_working(self, day: date, count: int) -> date:
         """The legal working day that lies ``count`` working days after this day."""

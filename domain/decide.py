@@ -5,15 +5,16 @@ Time is fed to it moment by moment (``next_moment``, ``advance``), each with its
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
-from domain.base import Carried, Frozen
-from domain.calendars import ONE_DAY, civil_date, say, start_of_day
+from domain.base import Frozen
+from domain.calendars import civil_date, say, start_of_day
 from domain.draft import Draft
 from domain.findings import Finding
 from domain.happenings import (
@@ -24,11 +25,10 @@ from domain.happenings import (
     LookUp,
     Message,
     Moment,
-    MomentKind,
     Refused,
     TimePassed,
 )
-from domain.journey import Deadline, JourneyState, Logged, Resident, Stage, Superseded, TermStatus
+from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stage, Superseded, TermStatus
 from domain.policy import Policy
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
@@ -50,7 +50,8 @@ _MAY_PUT_RIGHT = frozenset({"teamleider"})
 _PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
 
 
-class Decision(Carried):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
     """What came of one happening: the next state, the story, and what has to be carried out."""
 
     state: JourneyState
@@ -440,45 +441,16 @@ def _spread(journey: str, minutes: int) -> timedelta:
     return timedelta(seconds=digest % (minutes * 60)) if minutes else timedelta()
 
 
-class _Ahead(NamedTuple):
-    """A moment that may be the next one; its fields stand in the order in which moments come."""
-
-    at: datetime
-    order: int
-    ref: str
-    number: int
-
-
-_KINDS: tuple[MomentKind, ...] = ("opschorting_voorbij", "gepland", "open", "breuk", "signaal", "slot")
-_ORDER = {kind: order for order, kind in enumerate(_KINDS)}
-
-
-def _ahead(state: JourneyState) -> Iterator[_Ahead]:
+def _ahead(state: JourneyState) -> Iterator[Ahead]:
     """Every instant at which something becomes true by itself, in no order."""
-
-    def moment(at: datetime, kind: MomentKind, ref: str = "", index: int = 0) -> _Ahead:
-        return _Ahead(at, _ORDER[kind], ref, index)
-
     for term in state.terms:
-        if not term.is_open:
-            continue
-        if term.status is TermStatus.SUSPENDED:
-            line = term.suspensions[-1]
-            yield moment(start_of_day(line.until + ONE_DAY), "opschorting_voorbij", term.id)
-            continue
-        if term.dates.opens_at:
-            yield moment(term.dates.opens_at, "open", term.id)
-        if term.dates.breach_at and term.status is TermStatus.RUNNING:
-            yield moment(max(term.dates.breach_at, term.armed_at), "breuk", term.id)
-        for index, signal in enumerate(term.signals):
-            if signal.fired_at is None and (not signal.rung or term.status is TermStatus.BREACHED):
-                yield moment(signal.at, "signaal", term.id, index)
-                break  # they stand in order of time
+        if term.ahead is not None:
+            yield term.ahead
     for act in state.planned:
-        yield moment(start_of_day(act.effective), "gepland", act.id)
+        yield Ahead.of(start_of_day(act.effective), "gepland", act.id)
     at_rest = not state.open_terms() and not state.planned
     if state.stage is Stage.GESLOTEN and state.forget_at and at_rest:
-        yield moment(state.forget_at, "slot")
+        yield Ahead.of(state.forget_at, "slot")
 
 
 def next_moment(state: JourneyState, policy: Policy) -> Moment | None:
@@ -491,7 +463,7 @@ def next_moment(state: JourneyState, policy: Policy) -> Moment | None:
     return Moment(
         at=first.at,
         wake=opening + _spread(state.id, policy.spread_minutes),
-        kind=_KINDS[first.order],
+        kind=first.kind,
         ref=first.ref,
         index=first.number,
     )

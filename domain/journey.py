@@ -3,10 +3,13 @@
 import re
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from domain.base import Carried
+from domain.calendars import ONE_DAY, start_of_day
 from domain.findings import Finding, PartialDate
-from domain.happenings import Act, Actor, LookUp
+from domain.happenings import Act, Actor, LookUp, MomentKind
 from domain.terms import Computation
 
 
@@ -59,6 +62,27 @@ class TermStatus(StrEnum):
     @property
     def is_open(self) -> bool:
         return self in (TermStatus.RUNNING, TermStatus.SUSPENDED, TermStatus.BREACHED)
+
+
+class Ahead(NamedTuple):
+    """A moment that may be the next one; its fields stand in the order in which moments come."""
+
+    at: datetime
+    order: int
+    ref: str
+    number: int
+
+    @classmethod
+    def of(cls, at: datetime, kind: MomentKind, ref: str = "", number: int = 0) -> "Ahead":
+        return cls(at, _ORDER[kind], ref, number)
+
+    @property
+    def kind(self) -> MomentKind:
+        return _KINDS[self.order]
+
+
+_KINDS: tuple[MomentKind, ...] = ("opschorting_voorbij", "gepland", "open", "breuk", "signaal", "slot")
+_ORDER = {kind: order for order, kind in enumerate(_KINDS)}
 
 
 class Signal(Carried):
@@ -122,6 +146,28 @@ class Deadline(Carried):
     @property
     def is_open(self) -> bool:
         return self.status.is_open
+
+    @cached_property
+    def ahead(self) -> Ahead | None:
+        """The first instant at which this term does something by itself.
+
+        Remembered with the term: most terms of a journey stay as they are from one decision to the next.
+        """
+        if not self.is_open:
+            return None
+        if self.status is TermStatus.SUSPENDED:
+            line = self.suspensions[-1]
+            return Ahead.of(start_of_day(line.until + ONE_DAY), "opschorting_voorbij", self.id)
+        found: list[Ahead] = []
+        if self.dates.opens_at:
+            found.append(Ahead.of(self.dates.opens_at, "open", self.id))
+        if self.dates.breach_at and self.status is TermStatus.RUNNING:
+            found.append(Ahead.of(max(self.dates.breach_at, self.armed_at), "breuk", self.id))
+        for index, signal in enumerate(self.signals):
+            if signal.fired_at is None and (not signal.rung or self.status is TermStatus.BREACHED):
+                found.append(Ahead.of(signal.at, "signaal", self.id, index))
+                break  # they stand in order of time
+        return min(found, default=None)
 
     @property
     def due(self) -> date:
