@@ -188,7 +188,14 @@ def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
         read_data(route_of(state).act(found.act.name), data.gegevens)
 
 
-def decide(state: JourneyState, happening: Happening, now: datetime, policy: Policy) -> Decision:
+def decide(
+    state: JourneyState,
+    happening: Happening,
+    now: datetime,
+    policy: Policy,
+    *,
+    ids: Mapping[str, str] | None = None,
+) -> Decision:
     """What a journey becomes.
 
     Args:
@@ -196,11 +203,13 @@ def decide(state: JourneyState, happening: Happening, now: datetime, policy: Pol
         happening: an act, a finding, or a moment that came.
         now: the instant that counts (UTC): when it was recorded, answered or computed.
         policy: the numbers.
+        ids: the ids that terms had before, by their cause, when a story is told again.
 
     Raises:
         Refused: the act cannot be; nothing changed.
     """
-    draft = Draft(state, policy, now)
+    cause = happening.moment.name if isinstance(happening, TimePassed) else happening.id
+    draft = Draft(state, policy, now, cause=cause, ids=ids)
     answer = ""
     match happening:
         case Act():
@@ -328,10 +337,11 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
                 f"De correctie is geweigerd: {say(data.ingang)} moet nog komen, en '{target.label}' is al "
                 "gebeurd. Controleer de datum."
             )
-    told_before, sent_before, _ = _retell(state, state.log, draft.policy, draft.now)
-    told_now, sent_now, again = _retell(state, tuple(log), draft.policy, draft.now)
+    ids = _ids(state, draft.policy, draft.now)
+    told_before, sent_before, before = _retell(state, state.log, draft.policy, draft.now, ids)
+    told_now, sent_now, again = _retell(state, tuple(log), draft.policy, draft.now, ids)
     heard = {event.identity() for event in told_before}
-    received = {message.key for message in sent_before}
+    received = {message.said for message in sent_before}
     spec = route_of(state).act(wrong.name)
     verb = "ingetrokken" if isinstance(data, Ingetrokken) else "gecorrigeerd"
     answer = f"{spec.label} is {verb}."
@@ -348,9 +358,15 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
             Superseded(act=wrong, at=draft.now, by=act.by, why=data.reden),
         ),
     )
+    # What people were asked beside the story, after a restore, is still asked.
+    beside = {task.id for task in state.tasks} - {task.id for task in before.tasks}
+    draft.set(
+        tasks=(*draft.state.tasks, *(task for task in state.tasks if task.id in beside)),
+        terms=(*draft.state.terms, *(term for term in state.terms if term.task in beside)),
+    )
     asked = {question.id for question in state.look_ups}
     draft.look_ups += [question for question in again.look_ups if question.id not in asked]
-    known = {event.term_id for event in told_now}
+    known = {term.id for term in draft.state.terms}
     for term in state.terms:
         if term.is_open and term.id not in known:
             draft.tell_story(
@@ -360,7 +376,7 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
         if event.identity() not in heard and event.event != "act_accepted":
             draft.events.append(event)
     draft.messages += [
-        message.model_copy(update={"at": draft.now}) for message in sent_now if message.key not in received
+        message.model_copy(update={"at": draft.now}) for message in sent_now if message.said not in received
     ]
     return answer
 
@@ -381,8 +397,21 @@ _KEPT_BY_CORRECTION = frozenset(
 )
 
 
+def _ids(state: JourneyState, policy: Policy, now: datetime) -> dict[str, str]:
+    """The id of every term by what started it: told again, each keeps its own, and so do its messages."""
+    ids = {term.cause: term.id for term in state.terms if term.cause}
+    if len(ids) < len(state.terms):
+        # An older release did not say what started a term; told again, they come in the same order.
+        told = _retell(state, state.log, policy, now, {})[2]
+        for key in {term.term for term in state.terms}:
+            held = [term for term in state.terms if term.term == key]
+            again = [term for term in told.terms if term.term == key]
+            ids |= {new.cause: old.id for old, new in zip(held, again, strict=False) if not old.cause}
+    return ids
+
+
 def _retell(
-    state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime
+    state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime, ids: Mapping[str, str]
 ) -> tuple[list[Event], list[Message], JourneyState]:
     """The whole story from the start, with time fed as it passed.
 
@@ -399,10 +428,11 @@ def _retell(
             update={"deceased": False} | ({"birth": None} if state.resident.has_bsn else {})
         ),
     )
+    again = again.model_copy(update={"numbers": state.issued()})
     told: list[Event] = []
     messages: list[Message] = []
     for item in log:
-        for decision in advance(again, item.at, policy):
+        for decision in advance(again, item.at, policy, ids=ids):
             again = decision.state
             told += decision.events
             messages += decision.messages
@@ -416,7 +446,7 @@ def _retell(
         if isinstance(happening, Act):
             happening = happening.model_copy(update={"expected_version": None})
         try:
-            decision = decide(again, happening, item.at, policy)
+            decision = decide(again, happening, item.at, policy, ids=ids)
         except Refused as refusal:
             raise Refused(
                 f"Dit kan zo niet: handeling {happening.id!r} past dan niet meer. {refusal} "
@@ -425,7 +455,7 @@ def _retell(
         again = decision.state
         told += decision.events
         messages += decision.messages
-    for decision in advance(again, until, policy):
+    for decision in advance(again, until, policy, ids=ids):
         again = decision.state
         told += decision.events
         messages += decision.messages
@@ -485,10 +515,13 @@ def later_wake(state: JourneyState, now: datetime, policy: Policy) -> datetime:
     return days.next_open_instant(now) + _spread(state.id, policy.spread_minutes)
 
 
-def advance(state: JourneyState, until: datetime, policy: Policy) -> Iterator[Decision]:
+def advance(
+    state: JourneyState, until: datetime, policy: Policy, *, ids: Mapping[str, str] | None = None
+) -> Iterator[Decision]:
     """Feed every moment up to and including ``until``, one by one, each with its computed instant.
 
     The last moment of all ("slot", when a closed journey stops listening) is left to the caller.
+    ``ids`` as in ``decide``.
     """
     while True:
         moment = next_moment(state, policy)
@@ -496,7 +529,7 @@ def advance(state: JourneyState, until: datetime, policy: Policy) -> Iterator[De
             return
         # Time never runs back: a moment that lay before the last happening counts at that happening.
         now = max(moment.at, state.last_at or moment.at)
-        decision = decide(state, TimePassed(moment=moment), now, policy)
+        decision = decide(state, TimePassed(moment=moment), now, policy, ids=ids)
         state = decision.state
         yield decision
 
@@ -606,8 +639,7 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
                 text=text,
             )
         draft.send(
-            # A rung has one key for ever: told once, also when the term was moved in between.
-            f"{term.id}/trede-{signal.rung}/{role}" if signal.rung else f"{term.id}/{index}/{role}",
+            f"{term.id}/{signal.name(term.due)}/{role}",
             role,
             "trede" if signal.rung else "herinnering",
             text=text,

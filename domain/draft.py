@@ -4,7 +4,7 @@ Rules change a draft through a few verbs (arm, meet, cancel, enter a stage, open
 each verb keeps state, story and messages together, so that they never tell different things.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +33,24 @@ OWNER = "eigenaar"
 class Draft:
     """A mutable copy of a state, with the events, messages and questions that the change brings."""
 
-    def __init__(self, state: JourneyState, policy: Policy, now: datetime) -> None:
+    def __init__(
+        self,
+        state: JourneyState,
+        policy: Policy,
+        now: datetime,
+        *,
+        cause: str = "",
+        ids: Mapping[str, str] | None = None,
+    ) -> None:
+        """Begin a change.
+
+        Args:
+            state: what it begins from.
+            policy: the numbers.
+            now: the instant that counts (UTC).
+            cause: what happens; together with its key it names a term that is started by it.
+            ids: the ids that terms had before, by what started them.
+        """
         self.state = state
         self.policy = policy
         self.now = now
@@ -42,6 +59,8 @@ class Draft:
         self.events: list[Event] = []
         self.messages: list[Message] = []
         self.look_ups: list[LookUp] = []
+        self._cause = cause
+        self._ids = ids or {}
 
     # -- state ---------------------------------------------------------------------------------------
 
@@ -116,7 +135,7 @@ class Draft:
         task = Task(id=task_id, kind=kind, role=role, text=text, opened_at=self.now, reasons=tuple(reasons))
         self.set(tasks=(*self.state.tasks, task))
         self.tell_story("task_opened", task=task_id, role=role, stage=self.state.stage.value, text=text)
-        self.send(f"taak/{task_id}", role, "taak", text=text, taak=task_id)
+        self.send(f"taak/{task_id}/{self.today.isoformat()}", role, "taak", text=text, taak=task_id)
         self.arm("taak", self.today, task=task_id)
 
     def close_task(self, task: Task, *, by: Actor, on: date, outcome: str) -> None:
@@ -161,10 +180,13 @@ class Draft:
             until: an end that somebody set, instead of the one that policy's length gives.
         """
         rule = self.policy.term(key)
-        number = 1 + sum(1 for term in self.state.terms if term.term == key)
+        cause = self._new_cause(key)
+        numbers = self.state.numbers or self.state.issued()
+        term_id = self._ids.get(cause) or f"{key}-{numbers.get(key, 0) + 1}"
         dates, provisional = self._dates(rule, start, set_end=until)
         term = Deadline(
-            id=f"{key}-{number}",
+            id=term_id,
+            cause=cause,
             term=key,
             track=track,
             dates=dates,
@@ -173,7 +195,11 @@ class Draft:
             task=task,
         )
         term = term.model_copy(update={"signals": self._signals(rule, term)})
-        self.set(terms=(*self.state.terms, term))
+        number = int(term_id.rpartition("-")[2])
+        self.set(
+            terms=(*self.state.terms, term),
+            numbers={**numbers, key: max(number, numbers.get(key, 0))},
+        )
         self._started(term, rule, rule.description)
         if provisional and key != "taak":
             self.open_task(
@@ -184,6 +210,11 @@ class Draft:
                 role="beheer",
             )
         return term
+
+    def _new_cause(self, key: str) -> str:
+        cause = f"{key}@{self._cause}"
+        again = sum(1 for term in self.state.terms if term.cause.partition("#")[0] == cause)
+        return f"{cause}#{again + 1}" if again else cause
 
     def _dates(
         self, rule: TermRule, start: date, *, added_days: int = 0, set_end: date | None = None

@@ -69,6 +69,11 @@ class Moment(Carried):
     index: int = 0
     """Which signal of the term."""
 
+    @property
+    def name(self) -> str:
+        """The same for the same moment, also when a story is told again."""
+        return f"{self.kind}:{self.ref}:{self.index}"
+
 
 class TimePassed(Carried):
     """A moment has come."""
@@ -149,6 +154,18 @@ class Message(Carried):
     to: Recipient
     template: str
     params: dict[str, str]
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What makes two messages say the same, when a correction tells the story again.
+
+        Who heard of a rung does not hear it again because the last day was a day earlier than we thought.
+        """
+        if self.template == "taak":
+            return self.template, self.params["taak"]
+        if self.template == "trede":
+            return self.params["termijn"], self.params["trede"], self.to.role
+        return (self.key,)
 
 
 class LookUp(Carried):

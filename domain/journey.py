@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 
 from domain.base import Carried
@@ -96,6 +97,17 @@ class Signal(Carried):
     text: str = ""
     fired_at: datetime | None = None
 
+    def name(self, due: date) -> str:
+        """Within its term. A rung is told once for one last day, also when the term changes hands.
+
+        A correction can give the term another last day, and when that passes people have to hear of it. A
+        reminder is another one when it comes at another moment or says something else.
+        """
+        if self.rung:
+            return f"trede-{self.rung}/{due.isoformat()}"
+        said = sha256(self.text.encode()).hexdigest()[:4]
+        return f"{self.at:%Y%m%dT%H%M}-{said}"
+
 
 class Suspension(Carried):
     """One line of the suspension ledger (Awb 4:15)."""
@@ -142,6 +154,8 @@ class Deadline(Carried):
     """The calendar's table does not reach this far: weekends counted, feestdagen not yet known."""
     task: str | None = None
     """The task that this term guards."""
+    cause: str = ""
+    """What started it, so that it keeps its id when a correction tells the story again."""
 
     @property
     def is_open(self) -> bool:
@@ -263,6 +277,8 @@ class JourneyState(Carried):
     teams: tuple[str, ...] = ()
     """Other teams that take part."""
     terms: tuple[Deadline, ...] = ()
+    numbers: dict[str, int] = {}
+    """The highest number that was given to a term, by its key. A number is never given twice."""
     tasks: tuple[Task, ...] = ()
     flags: tuple[Flag, ...] = ()
     planned: tuple[Act, ...] = ()
@@ -295,6 +311,13 @@ class JourneyState(Carried):
     def open_terms(self, key: str | None = None) -> list[Deadline]:
         """The terms that still run or were breached and not met, oldest first."""
         return [term for term in self.terms if term.is_open and (key is None or term.term == key)]
+
+    def issued(self) -> dict[str, int]:
+        """The highest number per key of a term, also in a state that did not keep count."""
+        found = dict(self.numbers)
+        for term in self.terms:
+            found[term.term] = max(found.get(term.term, 0), int(term.id.rpartition("-")[2]))
+        return found
 
     def open_tasks(self) -> list[Task]:
         return [task for task in self.tasks if task.done_on is None]

@@ -1,0 +1,234 @@
+"""Somebody who does anything, at any time: random acts, findings and days on one journey.
+
+What an act says is made from its own model, so that an act that is added takes part by itself.
+"""
+
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from domain.calendars import AMSTERDAM, start_of_day
+from domain.decide import Refused, begin, decide, next_moment
+from domain.findings import BrpPerson, Finding, Outcome, PartialDate
+from domain.happenings import SYSTEM, Act, Actor
+from domain.journey import JourneyState, Resident, Stage, Track
+from domain.policy import Policy
+from domain.projection import details, snapshot
+from domain.routes import ROUTES
+from tests.domain.story import Story
+
+FIRST = date(2026, 4, 30)
+_WORDS = ("buurthuis", "werktalent", "gezinscoaches", "r.smit", "bankafschrift")
+
+
+class Wanderer:
+    """One journey, and somebody who tries everything on it.
+
+    Args:
+        luck: decides all; the same luck gives the same journey.
+        policy: the numbers.
+        route: which route it begins in.
+    """
+
+    def __init__(self, luck: random.Random, policy: Policy, route: str) -> None:
+        self.luck = luck
+        self.story = Story(birth=self._birth(), policy=policy)
+        resident = Resident(birth=self.story.state.resident.birth, has_bsn=luck.random() < 0.3)
+        self.story.state = begin("deventer", 1, 1, route=route, resident=resident)
+        self.today = FIRST
+        self.tried: list[str] = []
+        """Every step, for whoever reads a failure."""
+        self.refusals: set[str] = set()
+        self._count = 0
+
+    def _birth(self) -> date:
+        return date(1956, 1, 1) + timedelta(days=self.luck.randrange(366 * 52))
+
+    @property
+    def state(self) -> JourneyState:
+        return self.story.state
+
+    # -- steps ---------------------------------------------------------------------------------------
+
+    def wander(self, steps: int) -> None:
+        """The melding, and then anything.
+
+        Raises:
+            AssertionError: something does not hold that must always hold.
+        """
+        self._record("melding", {}, FIRST)
+        self.guard()
+        for _ in range(steps):
+            self._pass(self.luck.choice((0, 0, 1, 3, 8, 21, 45, 100)))
+            if self.state.look_ups and self.luck.random() < 0.5:
+                self._find()
+            else:
+                self._try(self.luck.choice(ROUTES[self.state.route].acts).name)
+            self.guard()
+        self._pass(150)
+        self.guard()
+
+    def _now(self) -> datetime:
+        local = datetime.combine(self.today, time(9 + self.luck.randrange(8)), AMSTERDAM)
+        return max(local.astimezone(UTC), self.state.last_at or local.astimezone(UTC))
+
+    def _pass(self, days: int) -> None:
+        self.today += timedelta(days=days)
+        self.tried.append(f"+{days} days")
+        self.story.until(start_of_day(self.today).astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M"))
+
+    def _find(self) -> None:
+        question = self.luck.choice(self.state.look_ups)
+        outcome = self.luck.choice(list(Outcome))
+        person = None
+        if outcome is Outcome.FOUND:
+            birth = self._birth()
+            day = self.luck.choice((birth.day, birth.day, None))
+            person = BrpPerson(
+                birth=PartialDate(year=birth.year, month=birth.month, day=day),
+                municipality_code=self.luck.choice(("0150", "0150", "0301", None)),
+                suspension=self.luck.choice((None, None, None, "O", "E", "R", ".")),
+                under_investigation=self.luck.random() < 0.1,
+            )
+        finding = Finding(
+            id=question.id,
+            question=question.question,
+            outcome=outcome,
+            answered_at=self._now(),
+            person=person,
+        )
+        self.tried.append(f"{self.today} finding {outcome.value} {person}")
+        self.story._took(decide(self.state, finding, self._now(), self.story.policy))
+
+    def _try(self, name: str) -> None:
+        spec = ROUTES[self.state.route].act(name)
+        data = {
+            field: self._value(field, info.annotation, info)
+            for field, info in spec.data.model_fields.items()
+            if info.is_required() or self.luck.random() < 0.6
+        }
+        effective = self.today + timedelta(days=self.luck.choice((0, 0, 0, -1, -10, -60, 12)))
+        self._record(name, data, effective)
+
+    def _record(self, name: str, data: dict[str, Any], effective: date) -> None:
+        spec = ROUTES[self.state.route].act(name)
+        self._count += 1
+        role = self.luck.choice(sorted(spec.roles))
+        # A few people, so that the same one comes back and another one too.
+        code = SYSTEM if role == SYSTEM else f"{role}-{self.luck.randrange(2)}"
+        act = Act(
+            id=f"a{self._count}", name=name, by=Actor(code=code, role=role), effective=effective, data=data
+        )
+        now = self._now()
+        self.tried.append(f"{now:%Y-%m-%d %H:%M} {name} per {effective} by {code} {data}")
+        before = self.state
+        try:
+            self.story._took(decide(before, act, now, self.story.policy))
+        except Refused as refusal:
+            said = str(refusal)
+            self.refusals.add(name)
+            assert said[:1].isupper() or said[:1] in "'\"0123456789", said
+            assert said.endswith("."), said
+            assert self.state is before
+            if spec.origin == "van_buiten":
+                # Only for what it says, never for when it comes.
+                assert "is geweigerd" in said, said
+
+    # -- what an act says ----------------------------------------------------------------------------
+
+    def _value(self, field: str, kind: Any, info: FieldInfo) -> Any:
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        if get_origin(kind) in (Union, UnionType):
+            kinds = [one for one in get_args(kind) if one is not type(None)]
+            return (
+                None
+                if self.luck.random() < 0.2 and type(None) in get_args(kind)
+                else self._value(field, self.luck.choice(kinds), info)
+            )
+        if get_origin(kind) is Literal:
+            return self.luck.choice(get_args(kind))
+        if get_origin(kind) is tuple:
+            inner = get_args(kind)[0]
+            return [self._value(field, inner, info) for _ in range(self.luck.randint(1, 3))]
+        if get_origin(kind) is dict:
+            return {}
+        if kind is bool:
+            return self.luck.random() < 0.5
+        if kind is date:
+            return (
+                self.today + timedelta(days=self.luck.choice((-400, -30, -1, 0, 1, 14, 60, 400)))
+            ).isoformat()
+        if kind is int:
+            return self.luck.choice((0, 1, 2, 3, 4, 6, 24, 32))
+        if kind is float:
+            return self.luck.choice((0.0, 0.3, 12.5))
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return {name: self._value(name, one.annotation, one) for name, one in kind.model_fields.items()}
+        if isinstance(kind, type) and hasattr(kind, "__members__"):
+            return self.luck.choice([member.value for member in kind])
+        return self._text(field)
+
+    def _text(self, field: str) -> str:
+        terms, tasks = self.state.terms, self.state.tasks
+        acts = [item.act.id for item in self.state.log if item.act]
+        known = {
+            "termijn": [term.id for term in terms] + [term.term for term in terms],
+            "taak": [task.id for task in tasks],
+            "handeling": acts,
+            "route": list(ROUTES),
+            "gemeentecode": ["0301", "0262", ""],
+        }.get(field, [])
+        return self.luck.choice(known or _WORDS)
+
+    # -- what must hold ------------------------------------------------------------------------------
+
+    def guard(self) -> None:
+        """Every open journey has an owner, a next step and an armed moment; nothing is told twice."""
+        state, policy = self.state, self.story.policy
+        assert state.owners[Track.TRAJECT].team
+        assert ROUTES[state.route].stage(state.stage).next_step
+        if state.stage is not Stage.GESLOTEN:
+            assert state.open_terms(), f"nothing runs in {state.stage}"
+        if state.stage is not Stage.GESLOTEN or state.open_terms():
+            moment = next_moment(state, policy)
+            assert moment is not None
+            assert moment.at >= start_of_day(FIRST - timedelta(days=500))
+
+    def at_the_end(self) -> None:
+        """What is shown can be shown, and the state can be kept for years."""
+        state, policy = self.state, self.story.policy
+        assert details(snapshot(state, policy), state, policy)
+        assert JourneyState.model_validate_json(state.model_dump_json()) == state
+
+    def told_once(self) -> None:
+        """No rung came twice for one last day, and no message at all."""
+        if len(self.state.superseded) > 1:
+            # Back and forth tells the same thing again; the outbox sends it once.
+            return
+        rungs = [
+            (e.term_id, e.due, e.rung, e.role) for e in self.story.events if e.event == "escalated" and e.rung
+        ]
+        assert len(rungs) == len(set(rungs)), "a rung was delivered twice"
+        keys = [message.key for message in self.story.messages]
+        assert len(keys) == len(set(keys)), "a message was sent twice"
+
+
+def wandered(seed: int, policy: Policy, route: str, *, steps: int = 12) -> Wanderer:
+    """A journey by its seed; a failure names seed, route and every step."""
+    wanderer = Wanderer(random.Random(seed), policy, route)
+    try:
+        wanderer.wander(steps)
+        wanderer.at_the_end()
+        wanderer.told_once()
+    except Exception as error:
+        steps_told = "\n  ".join(wanderer.tried)
+        raise AssertionError(f"seed {seed} on route {route}: {error!r}\n  {steps_told}") from error
+    return wanderer
+
+
+__all__ = ["Wanderer", "wandered"]
