@@ -30,7 +30,7 @@ def test_the_task_says_who_missed_what_and_what_to_do_and_has_a_term() -> None:
     [term] = story.state.open_terms("taak")
     # Five opening days after Mon 11 May, Ascension on the 14th: Tue 19 May.
     assert (term.task, str(term.due)) == (task.id, "2026-05-19")
-    assert story.messages[-1].key == "taak/bericht_mislukt:bericht-1/2026-05-04"
+    assert story.messages[-1].key == "taak/bericht_mislukt:bericht-1/2026-05-11"
 
 
 def test_a_task_about_the_team_leaders_own_mail_is_for_somebody_else() -> None:
