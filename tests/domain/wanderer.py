@@ -3,6 +3,7 @@
 What an act says is made from its own model, so that an act that is added takes part by itself.
 """
 
+import json
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from types import UnionType
@@ -12,10 +13,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.calendars import AMSTERDAM, start_of_day
+from domain.change import change_between, state_from
 from domain.decide import Refused, begin, decide, next_moment
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
-from domain.happenings import SYSTEM, Act, Actor
-from domain.journey import JourneyState, Resident, Stage, Track
+from domain.happenings import SYSTEM, Act, Actor, Happening, TimePassed
+from domain.journey import FlagKind, JourneyState, Resident, Stage, Track
 from domain.policy import Policy
 from domain.projection import details, snapshot
 from domain.routes import ROUTES
@@ -37,7 +39,10 @@ class Wanderer:
     def __init__(self, luck: random.Random, policy: Policy, route: str) -> None:
         self.luck = luck
         self.story = Story(birth=self._birth(), policy=policy)
-        resident = Resident(birth=self.story.state.resident.birth, has_bsn=luck.random() < 0.3)
+        # Who has a number is asked for at the BRP; of others we know what they say.
+        known = luck.random() < 0.3
+        resident = Resident(birth=None if known else self.story.state.resident.birth, has_bsn=known)
+        self.first_resident = resident
         self.story.state = begin("deventer", 1, 1, route=route, resident=resident)
         self.today = FIRST
         self.tried: list[str] = []
@@ -204,6 +209,25 @@ class Wanderer:
         state, policy = self.state, self.story.policy
         assert details(snapshot(state, policy), state, policy)
         assert JourneyState.model_validate_json(state.model_dump_json()) == state
+        before, changes = None, []
+        for decision in self.story.decisions:
+            changes.append(json.loads(json.dumps(change_between(before, decision.state))))
+            before = decision.state
+        assert state_from(changes) == state, "the journal tells another state"
+
+    def only_people_decided(self) -> None:
+        """Nothing was refused, ended, suspended or sanctioned by a registry, by time or by the program."""
+        before = None
+        for decision in self.story.decisions:
+            happening, after = decision.happening, decision.state
+            planned = isinstance(happening, TimePassed) and happening.moment.kind == "gepland"
+            if before is not None and not planned and _nobody(happening):
+                assert after.decision == before.decision, decision
+                assert after.exit == before.exit, decision
+                assert after.closed_at == before.closed_at, decision
+                assert after.stage is before.stage, decision
+                assert after.flag(FlagKind.OPGESCHORT) == before.flag(FlagKind.OPGESCHORT), decision
+            before = after
 
     def told_once(self) -> None:
         """No rung came twice for one last day, and no message at all."""
@@ -218,6 +242,10 @@ class Wanderer:
         assert len(keys) == len(set(keys)), "a message was sent twice"
 
 
+def _nobody(happening: Happening) -> bool:
+    return not isinstance(happening, Act) or happening.by.role == SYSTEM
+
+
 def wandered(seed: int, policy: Policy, route: str, *, steps: int = 12) -> Wanderer:
     """A journey by its seed; a failure names seed, route and every step."""
     wanderer = Wanderer(random.Random(seed), policy, route)
@@ -225,6 +253,7 @@ def wandered(seed: int, policy: Policy, route: str, *, steps: int = 12) -> Wande
         wanderer.wander(steps)
         wanderer.at_the_end()
         wanderer.told_once()
+        wanderer.only_people_decided()
     except Exception as error:
         steps_told = "\n  ".join(wanderer.tried)
         raise AssertionError(f"seed {seed} on route {route}: {error!r}\n  {steps_told}") from error
