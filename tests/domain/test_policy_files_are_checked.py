@@ -4,7 +4,8 @@ from importlib.resources import files
 
 import pytest
 
-from domain.policy import Policy, PolicyError, PolicyText, resolve
+from domain.policy import Policy, PolicyError
+from domain.policy_files import PolicyText, resolve
 from domain.routes import ROUTES
 from runtime.policies import load_policy, policy_names
 
