@@ -59,7 +59,7 @@ _ONE: dict[str, str] = {
     "werkdagen": "werkdag",
     "openingsdagen": "werkdag van de gemeente",
 }
-_MANY: dict[str, str] = {"openingsdagen": "werkdagen van de gemeente"}
+_MANY: dict[str, str] = {"jaren": "jaar", "openingsdagen": "werkdagen van de gemeente"}
 
 
 def say_length(length: int, unit: Unit) -> str:
