@@ -146,11 +146,12 @@ class Calendars(Carried):
         return found
 
     def plus_working(self, day: date, count: int) -> date:
-        """The legal working day that lies ``count`` working days after this day."""
-        for _ in range(count):
-            day += ONE_DAY
+        """The legal working day that lies ``count`` working days after (negative: before) this day."""
+        step = ONE_DAY if count > 0 else -ONE_DAY
+        for _ in range(abs(count)):
+            day += step
             while not self.is_working_day(day):
-                day += ONE_DAY
+                day += step
         return day
 
     def payment_cut_off(self, due: date, days: int) -> date:

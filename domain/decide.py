@@ -71,14 +71,16 @@ def begin(
     *,
     route: str = "regulier",
     resident: Resident | None = None,
+    variant: str = "",
 ) -> JourneyState:
-    """An empty journey; the melding is its first act."""
+    """An empty journey; the melding is its first act, and says which variant it gets when none is given."""
     return JourneyState(
         gemeente=gemeente,
         client_number=client_number,
         journey_number=journey_number,
         route=route,
         resident=resident or Resident(),
+        variant=variant,
     )
 
 
@@ -236,6 +238,9 @@ def decide(
 def _take_act(draft: Draft, act: Act) -> str:
     spec, data = check(draft.state, act)
     if not draft.state.log:
+        if not draft.state.variant:
+            wijk = str(act.data.get("wijk", ""))
+            draft.take_part(draft.policy.variant_for(draft.state.id, wijk, act.effective))
         draft.tell_story("journey_started", stage=draft.state.stage.value, text=route_of(draft.state).label)
         draft.tell_story("stage_entered", stage=draft.state.stage.value)
     before = draft.state
@@ -393,6 +398,7 @@ _KEPT_BY_CORRECTION = frozenset(
         "seq",
         "last_at",
         "policy_hash",
+        "variant",
     }
 )
 
@@ -427,6 +433,7 @@ def _retell(
         resident=state.resident.model_copy(
             update={"deceased": False} | ({"birth": None} if state.resident.has_bsn else {})
         ),
+        variant=state.variant,
     )
     again = again.model_copy(update={"numbers": state.issued()})
     told: list[Event] = []
@@ -575,7 +582,7 @@ def _planned_comes(draft: Draft, act_id: str) -> None:
 
 
 def _breach(draft: Draft, term: Deadline) -> None:
-    rule = draft.policy.term(term.term)
+    rule = draft.rule_of(term)
     breached_at = term.dates.breach_at
     assert breached_at is not None
     series = (
@@ -604,7 +611,7 @@ def _breach(draft: Draft, term: Deadline) -> None:
 
 def _second_miss(draft: Draft, term: Deadline) -> None:
     """Twice in a row: who policy names hears it together with the owner."""
-    rule = draft.policy.term(term.term)
+    rule = draft.rule_of(term)
     extra = draft.policy.ladders[rule.term_class].second_miss
     current = next(t for t in draft.state.terms if t.id == term.id)
     signals = tuple(
@@ -616,7 +623,7 @@ def _second_miss(draft: Draft, term: Deadline) -> None:
 
 def _signal(draft: Draft, term: Deadline, index: int) -> None:
     signal = term.signals[index]
-    rule = draft.policy.term(term.term)
+    rule = draft.rule_of(term)
     signals = list(term.signals)
     signals[index] = signal.model_copy(update={"fired_at": draft.now})
     draft.set_term(term.model_copy(update={"signals": tuple(signals)}))

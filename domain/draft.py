@@ -52,9 +52,10 @@ class Draft:
             ids: the ids that terms had before, by what started them.
         """
         self.state = state
-        self.policy = policy
         self.now = now
         self.today = civil_date(now)
+        self.policy = policy.with_variant(state.variant).on(self.today)
+        """The rules of today, in the journey's variant. A term keeps those of its start: `rule_of`."""
         self.days = policy.calendars_open_ended
         self.events: list[Event] = []
         self.messages: list[Message] = []
@@ -73,6 +74,15 @@ class Draft:
 
     def set_task(self, changed: Task) -> None:
         self.set(tasks=tuple(changed if task.id == changed.id else task for task in self.state.tasks))
+
+    def take_part(self, variant: str) -> None:
+        """Record which variant of the service this journey gets, from now on."""
+        self.set(variant=variant)
+        self.policy = self.policy.whole.with_variant(variant).on(self.today)
+
+    def rule_of(self, term: Deadline) -> TermRule:
+        """The rule of a term: that of the day on which its start event took effect."""
+        return self.policy.on(term.dates.start).term(term.term)
 
     # -- story ---------------------------------------------------------------------------------------
 
@@ -172,6 +182,8 @@ class Draft:
     ) -> Deadline:
         """Start a term. Where the calendar's table ends it is provisional, and a person is asked.
 
+        Its rule is the one that policy has for ``start``, also when that day is recorded late or lies ahead.
+
         Args:
             key: which term.
             start: the civil date of its start event.
@@ -179,7 +191,7 @@ class Draft:
             task: the task that it guards.
             until: an end that somebody set, instead of the one that policy's length gives.
         """
-        rule = self.policy.term(key)
+        rule = self.policy.on(start).term(key)
         cause = self._new_cause(key)
         numbers = self.state.numbers or self.state.issued()
         term_id = self._ids.get(cause) or f"{key}-{numbers.get(key, 0) + 1}"
@@ -300,7 +312,7 @@ class Draft:
         **changes: Any,
     ) -> Deadline:
         """Give a running term another end. Rungs that fired do not fire again."""
-        rule = self.policy.term(term.term)
+        rule = self.policy.on(start or term.dates.start).term(term.term)
         dates, provisional = self._dates(
             rule,
             start or term.dates.start,
@@ -332,7 +344,7 @@ class Draft:
         self.move(
             term,
             added_days=term.dates.added_days + days - last.days,
-            text=f"{self.policy.term(term.term).description}: stond {days} dagen stil",
+            text=f"{self.rule_of(term).description}: stond {days} dagen stil",
             suspensions=(*term.suspensions[:-1], line),
         )
 
@@ -344,7 +356,7 @@ class Draft:
             set_end=until,
             # The day that was decided on already reckons with what stood still before.
             added_days=0,
-            text=f"{self.policy.term(term.term).description}: verlengd tot en met {say(until)}",
+            text=f"{self.rule_of(term).description}: verlengd tot en met {say(until)}",
             extensions=(*term.extensions, line),
         )
 
@@ -356,7 +368,7 @@ class Draft:
         """
         open_terms = self.state.open_terms(key)
         chosen = open_terms[:1]
-        if self.policy.term(key).repeats == "reeks":
+        if open_terms and self.rule_of(open_terms[-1]).repeats == "reeks":
             missed = [term for term in open_terms if term.status is TermStatus.BREACHED]
             # What was missed is made good; the next date only counts as held when it was near.
             near = [term for term in open_terms if term not in missed and _is_near(term, on)]
@@ -400,7 +412,7 @@ class Draft:
     def remind_again(self, term_id: str) -> None:
         """The ladder ends, the term does not: the owner keeps hearing of it until somebody acts."""
         term = next(term for term in self.state.terms if term.id == term_id)
-        ladder = self.policy.ladders[self.policy.term(term.term).term_class]
+        ladder = self.policy.ladders[self.rule_of(term).term_class]
         day = self.days.plus_open(self.today, ladder.again_days)
         again = Signal(at=self.days.opening(day), rung=0, roles=(OWNER,), text="wacht nog op u")
         self.set_term(term.model_copy(update={"signals": (*term.signals, again)}))

@@ -302,6 +302,8 @@ class JourneyState(Carried):
     forget_at: datetime | None = None
     """When a closed journey stops listening."""
     policy_hash: str = ""
+    variant: str = ""
+    """Which pilot it takes part in, recorded with the melding; ``standaard``: in none. Never changes."""
 
     @property
     def id(self) -> str:

@@ -1,27 +1,27 @@
-"""Policy (beleid): the numbers of the law and of one municipality, read from TOML and made whole.
+"""Policy (beleid): the numbers of the law and of one municipality, whole and dated.
 
-``resolve`` is pure: it gets texts and gives one ``Policy`` that holds everything a journey needs, the
-days of its calendars included, so that a journey which carries it never has to ask again. Structure of
-routes is code; lengths, ladders, roles and targets are here.
+One ``Policy`` holds everything that a journey needs, the days of its calendars included, so that a journey
+which carries it never has to ask again: the first rules in full, and of what changes on a date or in a
+pilot only what differs. ``Policy.on`` gives the rules of a day. Structure of routes is code; lengths,
+ladders, roles and targets are here. ``domain.policy_files`` makes it from TOML.
 """
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Mapping
+from bisect import bisect_right
 from datetime import date, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from dateutil.easter import easter
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
-from domain.base import Explained, Frozen
+from domain.base import Carried, Explained, Frozen
 from domain.calendars import Calendars
-from domain.problems import problems_in
-from domain.terms import Kind, Reminder, TermClass, TermRule
+from domain.dwangsom import Dwangsom
+from domain.terms import TermClass, TermRule
 
 DOORZETTINGSMACHT = "doorzettingsmacht"
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class PolicyError(Explained):
@@ -68,7 +68,7 @@ class Patience(Frozen):
     first_retry_seconds: int = Field(default=30, ge=1)
     longest_retry_minutes: int = Field(default=60, ge=1)
 
-    @property
+    @cached_property
     def whole(self) -> timedelta:
         return timedelta(hours=self.hours)
 
@@ -79,6 +79,20 @@ class PensionAge(Frozen):
     valid_from: date
     years: int
     months: int
+
+
+FEESTDAGEN = {
+    # our name -> the name in the holidays library; ATW art. 3 lid 1. The library calls 5 mei optional.
+    "nieuwjaarsdag": "Nieuwjaarsdag",
+    "goede vrijdag": "Goede vrijdag",
+    "tweede paasdag": "Tweede paasdag",
+    "koningsdag": "Koningsdag",
+    "bevrijdingsdag": "Bevrijdingsdag",
+    "hemelvaartsdag": "Hemelvaartsdag",
+    "tweede pinksterdag": "Tweede pinksterdag",
+    "eerste kerstdag": "Eerste kerstdag",
+    "tweede kerstdag": "Tweede kerstdag",
+}
 
 
 class Opening(Frozen):
@@ -121,8 +135,62 @@ class Targets(Frozen):
     first_talk_on_time_percent: int = 100
 
 
-class Policy(Frozen):
-    """Everything that a journey needs to know, for one municipality from one date."""
+Value = bool | int | float | str | list[str]
+"""A single number or word of policy that is no term: ``voorschot_percentage``."""
+STANDARD = "standaard"
+"""The variant of a journey that takes part in no pilot."""
+
+
+class Changes(Carried):
+    """What differs from the rules before it, by name; of a term or ladder only the fields that change."""
+
+    terms: dict[str, dict[str, Any]] = {}
+    ladders: dict[str, dict[str, Any]] = {}
+    payment: dict[str, Any] = {}
+    patience: dict[str, dict[str, Any]] = {}
+    dwangsom: dict[str, Any] = {}
+    readings: dict[str, str] = {}
+    values: dict[str, Value] = {}
+    first_team: str = ""
+    income_team: str = ""
+    closed_weeks: int = 0
+
+
+class Period(Changes):
+    """New rules of law or municipality from a day on."""
+
+    valid_from: date
+    source: str = ""
+
+
+class Pilot(Changes):
+    """A variant of the service for a part of the journeys, for a while (proef)."""
+
+    name: str
+    valid_from: date
+    valid_through: date
+    """Last day. After it the ordinary rules hold for whatever starts, also in a journey that took part."""
+    share_percent: int = 0
+    """How many in a hundred take part; 0: chosen by wijk."""
+    wijken: tuple[str, ...] = ()
+
+    def runs_on(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_through
+
+    def takes(self, journey_id: str, wijk: str) -> bool:
+        """Whether a journey takes part. The same journey always gets the same answer."""
+        if self.wijken:
+            return wijk in self.wijken
+        digest = hashlib.sha256(f"{self.name}/{journey_id}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") % 100 < self.share_percent
+
+
+class Policy(Carried):
+    """Everything that a journey needs to know, for one municipality.
+
+    The fields are the rules of the first day, ``valid_from``; ask ``on`` for those of another day. What
+    ``on`` and ``with_variant`` give is a view: it has the same ``hash`` and can be asked again.
+    """
 
     name: str
     municipality: str
@@ -142,11 +210,26 @@ class Policy(Frozen):
     """Which reading of a law text is used where it leaves room."""
     closed_weeks: int
     """How many weeks a closed journey still takes facts as a running one (objection term and post)."""
+    values: dict[str, Value] = {}
+    dwangsom: Dwangsom = Dwangsom()
+    periods: tuple[Period, ...] = ()
+    """In order of time; on one day the law before the municipality."""
+    pilots: tuple[Pilot, ...] = ()
+    _whole: "Policy | None" = PrivateAttr(default=None)
+    _variant: str = PrivateAttr(default="")
+
+    @property
+    def whole(self) -> "Policy":
+        """The policy that this is a view of; itself when it is none."""
+        return self._whole or self
 
     @cached_property
     def hash(self) -> str:
-        """A short fingerprint of all numbers; it stands beside every entry in the journal."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """A short fingerprint of all numbers, later ones and pilots included.
+
+        It stands beside every entry in the journal. A view has the fingerprint of its whole.
+        """
+        text = json.dumps(self.whole.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
@@ -169,221 +252,105 @@ class Policy(Frozen):
             known = ", ".join(sorted(self.terms))
             raise KeyError(f"Beleid {self.name} kent geen termijn {key}. Bekend zijn: {known}.") from None
 
+    # -- dates and pilots ----------------------------------------------------------------------------
 
-FEESTDAGEN = {
-    # our name -> the name in the holidays library; ATW art. 3 lid 1. The library calls 5 mei optional.
-    "nieuwjaarsdag": "Nieuwjaarsdag",
-    "goede vrijdag": "Goede vrijdag",
-    "tweede paasdag": "Tweede paasdag",
-    "koningsdag": "Koningsdag",
-    "bevrijdingsdag": "Bevrijdingsdag",
-    "hemelvaartsdag": "Hemelvaartsdag",
-    "tweede pinksterdag": "Tweede pinksterdag",
-    "eerste kerstdag": "Eerste kerstdag",
-    "tweede kerstdag": "Tweede kerstdag",
-}
+    @cached_property
+    def views(self) -> dict[tuple[int, str, bool], "Policy"]:
+        """The views of this policy that were asked for: few, because rules change seldom."""
+        return {}
 
+    @cached_property
+    def changes_on(self) -> list[date]:
+        return [period.valid_from for period in self.periods]
 
-class _Equated(Frozen):
-    day: date
-    source: str
+    def on(self, day: date) -> "Policy":
+        """The rules that hold on a day. Before ``valid_from`` those of the first day: no older are known."""
+        # Every decision asks this, and mostly of a day that was asked before.
+        found = self._by_day.get(day)
+        if found is None:
+            found = self._by_day[day] = self._on(day)
+        return found
 
+    @cached_property
+    def _by_day(self) -> dict[date, "Policy"]:
+        return {}
 
-class _CalendarFile(Frozen):
-    covered_from: date
-    covered_through: date
-    source: str
-    equated: tuple[_Equated, ...]
+    def _on(self, day: date) -> "Policy":
+        whole = self.whole
+        count = bisect_right(whole.changes_on, day) if whole.periods else 0
+        pilot = whole._pilot(self._variant)
+        running = pilot is not None and pilot.runs_on(day)
+        if not (count or self._variant):
+            return whole
+        key = count, self._variant, running
+        if key not in whole.views:
+            changes: tuple[Changes, ...] = whole.periods[:count]
+            if pilot is not None and running:
+                changes = (*changes, pilot)
+            whole.views[key] = whole._view(self._variant, changes)
+        return whole.views[key]
 
-    @field_validator("equated")
-    @classmethod
-    def _no_weekend(cls, days: tuple[_Equated, ...]) -> tuple[_Equated, ...]:
-        for item in days:
-            if item.day.weekday() >= 5:
-                raise ValueError(f"{item.day} is een weekenddag en kan niet gelijkgesteld worden")
-        return days
+    def with_variant(self, name: str) -> "Policy":
+        """The same policy for a journey of a pilot; ask it ``on`` a day.
 
+        A pilot that the files no longer name gives the ordinary rules: a pilot varies service only, and a
+        journey never stops over it.
+        """
+        whole = self.whole
+        if not whole.pilots or whole._pilot(name) is None:
+            return whole
+        key = -1, name, False
+        if key not in whole.views:
+            whole.views[key] = whole._view(name, ())
+        return whole.views[key]
 
-class _TermEntry(Frozen):
-    description: str
-    source: str
-    kind: Kind
-    counts: str = "deadline"
-    start: str
-    length: int
-    unit: str
-    rollover: str
-    term_class: TermClass = Field(alias="class")
-    suspendable: bool = False
-    extendable: bool = False
-    repeats: str = "nooit"
-    payment_run: bool = False
-    reminders: tuple[Reminder, ...] = ()
-    confidence: str
+    def variant_for(self, journey_id: str, wijk: str, on: date) -> str:
+        """Which pilot a journey that starts on a day takes part in: the first that takes it.
 
-    def rule(self, key: str) -> TermRule:
-        return TermRule.model_validate_json(json.dumps({"key": key, **self.model_dump(mode="json")}))
+        Returns:
+            The pilot's name, or ``standaard``.
+        """
+        for pilot in self.whole.pilots:
+            if pilot.runs_on(on) and pilot.takes(journey_id, wijk):
+                return pilot.name
+        return STANDARD
 
+    def _pilot(self, name: str) -> Pilot | None:
+        return next((pilot for pilot in self.pilots if pilot.name == name), None)
 
-class _NationalFile(Frozen):
-    valid_from: date
-    terms: dict[str, _TermEntry]
-    pension_ages: tuple[PensionAge, ...] = Field(min_length=1)
-    readings: dict[str, str] = {}
-
-
-class _LocalFile(Frozen):
-    municipality: str
-    municipality_code: str = Field(pattern=r"^\d{4}$")
-    valid_from: date
-    first_team: str
-    income_team: str
-    closed_weeks: int = Field(ge=7)
-    opening: Opening
-    payment: Payment
-    terms: dict[str, _TermEntry]
-    ladders: dict[TermClass, Ladder]
-    patience: dict[str, Patience]
-    targets: Targets = Targets()
-    readings: dict[str, str] = {}
+    def _view(self, variant: str, changes: tuple[Changes, ...]) -> "Policy":
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        for change in changes:
+            fields |= _applied(fields, change)
+        view = Policy.model_construct(**fields)
+        view._whole, view._variant = self, variant
+        return view
 
 
-class PolicyText(Frozen):
-    """One policy file: its name for messages, and its text."""
-
-    file: str
-    text: str
-
-
-def _read(source: PolicyText, model: type[Any]) -> Any:
-    try:
-        raw = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{source.file} is geen geldig TOML: {error}. Verbeter die regel.") from None
-    try:
-        # As JSON: strict mode refuses TOML's lists for tuples and strings for enums in Python objects.
-        return model.model_validate_json(json.dumps(raw, default=str))
-    except ValidationError as error:
-        raise PolicyError(f"{source.file} is geweigerd. {_sentences(error)}") from None
-
-
-def _sentences(error: ValidationError) -> str:
-    return " ".join(f"{problem.field}: {problem.problem}." for problem in problems_in(error))
-
-
-def _rules(source: PolicyText, entries: Mapping[str, _TermEntry]) -> dict[str, TermRule]:
-    rules = {}
-    for key, entry in entries.items():
-        try:
-            rules[key] = entry.rule(key)
-        except ValidationError as error:
-            raise PolicyError(f"{source.file} is geweigerd. terms.{key}: {_sentences(error)}") from None
-    return rules
-
-
-def _bank_closed(year: int) -> dict[date, str]:
-    sunday = easter(year)
-    return {
-        date(year, 1, 1): "Nieuwjaarsdag",
-        sunday - timedelta(days=2): "Goede Vrijdag",
-        sunday + timedelta(days=1): "tweede paasdag",
-        date(year, 5, 1): "Dag van de Arbeid",
-        date(year, 12, 25): "eerste kerstdag",
-        date(year, 12, 26): "tweede kerstdag",
+def _applied(fields: dict[str, Any], change: Changes) -> dict[str, Any]:
+    """The fields that a change replaces."""
+    found: dict[str, Any] = {
+        name: value
+        for name in ("first_team", "income_team", "closed_weeks")
+        if (value := getattr(change, name))
     }
+    for name in ("terms", "ladders", "patience"):
+        if partial := getattr(change, name):
+            held = fields[name]
+            found[name] = held | {key: merged(held[key], part) for key, part in partial.items()}
+    for name in ("payment", "dwangsom"):
+        if partial := getattr(change, name):
+            found[name] = merged(fields[name], partial)
+    for name in ("readings", "values"):
+        if partial := getattr(change, name):
+            found[name] = fields[name] | partial
+    return found
 
 
-def calendars_from(table: _CalendarFile, opening: Opening) -> Calendars:
-    """The days of one municipality, for every year of the table."""
-    # Only policy files need it; a worklist that is asked for should not wait for it.
-    import holidays
-
-    years = range(table.covered_from.year, table.covered_through.year + 1)
-    library = holidays.country_holidays(
-        "NL", years=years, categories=(holidays.PUBLIC, holidays.OPTIONAL), language="nl"
-    )
-    ours = {theirs: name for name, theirs in FEESTDAGEN.items()}
-    free: dict[date, str] = {}
-    for day, names in library.items():
-        for name in names.split("; "):
-            if name in ours:
-                free[day] = ours[name].capitalize()
-    expected = len(FEESTDAGEN) * len(years)
-    # Two feestdagen can fall on one day (Hemelvaart on 5 mei), so a few less may be right, a loss is not.
-    if not expected - len(years) <= len(free) <= expected:
-        raise PolicyError(
-            "De feestdagen uit de bibliotheek kloppen niet met de Algemene termijnenwet; werk niet met deze "
-            "versie van de bibliotheek."
-        )
-    bank: dict[date, str] = {}
-    for year in years:
-        bank |= _bank_closed(year)
-    closed_names = set(opening.holidays)
-    return Calendars(
-        covered_from=table.covered_from,
-        covered_through=table.covered_through,
-        holidays=free,
-        equated={item.day: item.source for item in table.equated},
-        closed={day: name for day, name in free.items() if name.lower() in closed_names} | opening.closed,
-        bank_closed=bank,
-        open_weekdays=tuple(day - 1 for day in opening.weekdays),
-        opens=opening.opens,
-        closes=opening.closes,
-    )
-
-
-def resolve(name: str, *, local: PolicyText, national: PolicyText, calendar: PolicyText) -> Policy:
-    """Make the policy of one municipality whole.
-
-    Args:
-        name: how the policy is called: ``deventer``.
-        local: the municipality's file.
-        national: the terms of national law.
-        calendar: the table of equated days.
+def merged(held: _Model, part: dict[str, Any]) -> _Model:
+    """A model with some fields replaced, checked as a whole.
 
     Raises:
-        PolicyError: a file cannot be used, or the local file changes a statutory term.
+        pydantic.ValidationError: the two do not fit together.
     """
-    law: _NationalFile = _read(national, _NationalFile)
-    own: _LocalFile = _read(local, _LocalFile)
-    days: _CalendarFile = _read(calendar, _CalendarFile)
-    for key, entry in own.terms.items():
-        if key in law.terms:
-            raise PolicyError(
-                f"{local.file} is geweigerd. terms.{key}: dit is een wettelijke termijn "
-                f"({law.terms[key].source}) en een gemeente kan hem niet veranderen. Haal deze sleutel weg; "
-                "een eigen, kortere streeftermijn krijgt een eigen naam."
-            )
-        if entry.kind is Kind.STATUTORY:
-            raise PolicyError(
-                f"{local.file} is geweigerd. terms.{key}.kind: een gemeente kan geen wettelijke termijn "
-                "maken. Schrijf kind = beleid of kind = intern."
-            )
-    for reading in own.readings:
-        if reading not in law.readings:
-            raise PolicyError(
-                f"{local.file} is geweigerd. readings.{reading}: deze keuze bestaat niet. "
-                f"Te kiezen valt: {', '.join(sorted(law.readings)) or 'niets'}."
-            )
-    if missing := set(TermClass) - set(own.ladders):
-        raise PolicyError(
-            f"{local.file} is geweigerd. ladders.{min(missing)}: ontbreekt; elke klasse van termijnen heeft "
-            "een ladder nodig, anders hoort niemand dat een termijn verstrijkt."
-        )
-    return Policy(
-        name=name,
-        municipality=own.municipality,
-        municipality_code=own.municipality_code,
-        valid_from=own.valid_from,
-        terms=_rules(national, law.terms) | _rules(local, own.terms),
-        ladders=own.ladders,
-        calendars=calendars_from(days, own.opening),
-        spread_minutes=own.opening.spread_minutes,
-        payment=own.payment,
-        patience=own.patience,
-        pension_ages=law.pension_ages,
-        first_team=own.first_team,
-        income_team=own.income_team,
-        readings=law.readings | own.readings,
-        closed_weeks=own.closed_weeks,
-    )
+    return type(held).model_validate_json(json.dumps(held.model_dump(mode="json") | part))

@@ -109,9 +109,10 @@ def snapshot(state: JourneyState, policy: Policy) -> Snapshot:
     """Everything that is shown of a journey."""
     owner = state.owners.get(Track.TRAJECT)
     regie = state.owners.get(Track.REGIE)
+    own = policy.with_variant(state.variant)
     terms = []
     for term in state.terms:
-        rule = policy.term(term.term)
+        rule = own.on(term.dates.start).term(term.term)
         holder = state.owners.get(term.track) or owner
         terms.append(
             TermRow(

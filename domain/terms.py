@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import model_validator
 
 from domain.base import Carried, Frozen
-from domain.calendars import ONE_DAY, Calendars, say, start_of_day
+from domain.calendars import ONE_DAY, CalendarNotCovered, Calendars, say, start_of_day
 
 
 class Counts(StrEnum):
@@ -24,6 +24,13 @@ class Counts(StrEnum):
     """For N from: the start day itself is day 1."""
     EARLIEST = "earliest"
     """Not before N after: opens at 00:00 local; nothing is ever breached."""
+    BACKWARD = "backward"
+    """From N before: opens at 00:00 local on a day before the start event; never rolls (ATW art. 1 lid 2)."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens something, so that there is nothing to be late for."""
+        return self in (Counts.EARLIEST, Counts.BACKWARD)
 
 
 class Kind(StrEnum):
@@ -52,7 +59,7 @@ _ONE: dict[str, str] = {
     "werkdagen": "werkdag",
     "openingsdagen": "werkdag van de gemeente",
 }
-_MANY: dict[str, str] = {"openingsdagen": "werkdagen van de gemeente"}
+_MANY: dict[str, str] = {"jaren": "jaar", "openingsdagen": "werkdagen van de gemeente"}
 
 
 def say_length(length: int, unit: Unit) -> str:
@@ -69,7 +76,7 @@ class Reminder(Frozen):
     text: str
 
 
-class TermRule(Frozen):
+class TermRule(Carried):
     """One term as policy declares it. ``key`` is its stable name on the command line and in journeys."""
 
     key: str
@@ -90,6 +97,10 @@ class TermRule(Frozen):
     """``na_halen``: again once met; ``reeks``: a series whose dates do not shift when one is missed."""
     payment_run: bool = False
     """A payment meets it: warn at the cut-off of the payment run."""
+    penalty: bool = False
+    """A dwangsom can run when it has passed (Awb 4:17)."""
+    right: bool = False
+    """A right of residents rests on it, so that no pilot varies it. Always so for a statutory term."""
     reminders: tuple[Reminder, ...] = ()
     confidence: Literal["H", "M", "L", "P"]
 
@@ -108,6 +119,8 @@ class TermRule(Frozen):
                 "meer dan 90 dagen, 12 weken of 3 maanden, geen termijn in jaren en alleen een uiterste dag; "
                 "schrijf rollover = geen"
             )
+        if self.counts is Counts.BACKWARD and self.rollover != "geen":
+            raise ValueError("counts = backward telt terug en schuift nooit op; schrijf rollover = geen")
         if self.rollover == "opening" and self.kind is Kind.STATUTORY:
             raise ValueError(
                 "rollover = opening kan niet bij kind = wettelijk: alleen de Algemene termijnenwet verlengt een "
@@ -125,8 +138,9 @@ def beyond_atw(rule: TermRule) -> bool:
 class Computation(Carried):
     """The dates of one term from one start.
 
-    ``breach_at`` is 00:00 local on the day after ``legal_end``, as UTC; an earliest term has
-    ``opens_at`` instead. ``target`` is the last opening day on or before ``raw_end``.
+    ``breach_at`` is 00:00 local on the day after ``legal_end``, as UTC; a term that opens something has
+    ``opens_at`` instead. ``target`` is the last opening day on or before ``raw_end``, or ``raw_end`` itself
+    where the table of days does not reach.
     """
 
     start: date
@@ -143,19 +157,20 @@ class Computation(Carried):
 
 def _plain_end(rule: TermRule, start: date, calendars: Calendars) -> date:
     """The last day before any roll-over."""
+    length = -rule.length if rule.counts is Counts.BACKWARD else rule.length
     match rule.unit:
         case "werkdagen":
-            return calendars.plus_working(start, rule.length)
+            return calendars.plus_working(start, length)
         case "openingsdagen":
-            return calendars.plus_open(start, rule.length)
+            return calendars.plus_open(start, length)
         case "dagen":
-            end = start + timedelta(days=rule.length)
+            end = start + timedelta(days=length)
         case "weken":
-            end = start + timedelta(weeks=rule.length)
+            end = start + timedelta(weeks=length)
         case "maanden":
-            end = start + relativedelta(months=rule.length)
+            end = start + relativedelta(months=length)
         case "jaren":
-            end = start + relativedelta(years=rule.length)
+            end = start + relativedelta(years=length)
     if rule.counts is Counts.DURATION and not (rule.unit in ("maanden", "jaren") and end.day != start.day):
         # A month without such a day already ended on its last day; taking one more off would steal a day.
         end -= ONE_DAY
@@ -185,7 +200,8 @@ def compute(
         set_end: an end that a person decided on; it replaces the computed one and never rolls.
 
     Raises:
-        CalendarNotCovered: the table of days does not reach that far.
+        CalendarNotCovered: the end depends on days that the table does not hold. A term that neither
+            rolls nor counts working days has a sure end in any year.
     """
     raw = (set_end or _plain_end(rule, start, calendars)) + timedelta(days=added_days)
     legal = raw
@@ -196,17 +212,41 @@ def compute(
             legal += ONE_DAY
     elif rule.rollover == "opening" and set_end is None:
         legal = calendars.first_open(legal)
-    earliest = rule.counts is Counts.EARLIEST
+    opens = rule.counts.opens
     return Computation(
         start=start,
         raw_end=raw,
         legal_end=legal,
-        target=raw if earliest else calendars.last_open(raw),
-        breach_at=None if earliest else start_of_day(legal + ONE_DAY),
-        opens_at=start_of_day(legal) if earliest else None,
+        target=raw if opens else _target(raw, calendars),
+        breach_at=None if opens else start_of_day(legal + ONE_DAY),
+        opens_at=start_of_day(legal) if opens else None,
         added_days=added_days,
         set_end=set_end,
     )
+
+
+def _target(raw_end: date, calendars: Calendars) -> date:
+    try:
+        return calendars.last_open(raw_end)
+    except CalendarNotCovered:
+        return raw_end
+
+
+def suspended_days(invited: date, completed: date, reading: str) -> int:
+    """How many days a decision term stood still when an application was completed (Awb 4:15 lid 1).
+
+    Args:
+        invited: the day of the invitation (Awb 4:5).
+        completed: the day on which the application was complete.
+        reading: the text leaves a day open; ``C-I-1`` or ``C-I`` (policy ``opschorting_aanvulling``).
+    """
+    between = (completed - invited).days
+    return max(0, between - 1 if reading == "C-I-1" else between)
+
+
+def unused_days(invited: date, last_day: date) -> int:
+    """How many days it stood still when the completion term passed unused: H - I (Awb 4:15 lid 1)."""
+    return max(0, (last_day - invited).days)
 
 
 def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[str]:
@@ -219,12 +259,14 @@ def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[st
             steps = [f"De termijn begint met {rule.start} op {start}; die dag is dag 1."]
         case Counts.EARLIEST:
             steps = [f"Wachttijd vanaf {rule.start} op {start}; eerder gaat niets open."]
+        case Counts.BACKWARD:
+            steps = [f"Teruggeteld vanaf {rule.start} op {start}."]
     plain = found.raw_end - timedelta(days=found.added_days)
     if found.set_end:
         steps.append(f"De einddatum is bij besluit gesteld op {say(found.set_end)}.")
     else:
-        in_days = f" ({(plain - found.start).days} dagen)" if rule.unit == "weken" else ""
-        word = "na" if rule.counts is not Counts.DURATION else "vanaf"
+        in_days = f" ({abs((plain - found.start).days)} dagen)" if rule.unit == "weken" else ""
+        word = {Counts.DURATION: "vanaf", Counts.BACKWARD: "voor"}.get(rule.counts, "na")
         steps.append(f"{say_length(rule.length, rule.unit)}{in_days} {word} {start} = {say(plain)}.")
     if found.added_days:
         steps.append(
@@ -248,6 +290,8 @@ def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[st
             )
     elif rule.rollover == "atw" and not found.set_end:
         steps.append(f"{say(found.legal_end)} is geen vrije dag; de Algemene termijnenwet verschuift niets.")
+    elif rule.counts is Counts.BACKWARD:
+        steps.append("Een termijn die terugtelt schuift niet op (Algemene termijnenwet art. 1 lid 2).")
     elif rule.counts is Counts.EARLIEST:
         steps.append("Een wachttijd schuift niet op: dat zou de inwoner een dag kosten.")
     elif rule.kind is Kind.STATUTORY:

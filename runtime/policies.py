@@ -4,7 +4,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from domain.policy import Policy, PolicyError, PolicyText, resolve
+from domain.policy import Policy, PolicyError
+from domain.policy_files import PolicyText, is_municipality, resolve
 
 _NOT_A_MUNICIPALITY = ("landelijk", "kalender")
 
@@ -23,8 +24,12 @@ def policy_texts(folder: Path | None) -> dict[str, PolicyText]:
 
 
 def policy_names(folder: Path | None = None) -> list[str]:
-    """The municipalities that have a policy file."""
-    return sorted(set(policy_texts(folder)) - set(_NOT_A_MUNICIPALITY))
+    """The municipalities that have a policy file. Files that municipalities share are left out."""
+    return sorted(
+        name
+        for name, text in policy_texts(folder).items()
+        if name not in _NOT_A_MUNICIPALITY and is_municipality(text)
+    )
 
 
 @cache
@@ -42,7 +47,14 @@ def load_policy(name: str, folder: Path | None = None) -> Policy:
     for needed in _NOT_A_MUNICIPALITY:
         if needed not in texts:
             raise PolicyError(f"{needed}.toml ontbreekt in de map met beleid; zet het bestand terug.")
-    if name in _NOT_A_MUNICIPALITY or name not in texts:
+    shared = {
+        other: text
+        for other, text in texts.items()
+        if other not in _NOT_A_MUNICIPALITY and not is_municipality(text)
+    }
+    if name in _NOT_A_MUNICIPALITY or name in shared or name not in texts:
         known = ", ".join(policy_names(folder))
         raise PolicyError(f"Gemeente {name!r} is onbekend. Er is beleid van: {known}.")
-    return resolve(name, local=texts[name], national=texts["landelijk"], calendar=texts["kalender"])
+    return resolve(
+        name, local=texts[name], national=texts["landelijk"], calendar=texts["kalender"], shared=shared
+    )

@@ -71,7 +71,7 @@ def check_verlengd(state: JourneyState, act: Act, data: TermijnVerlengd) -> None
 
 
 def termijn_verlengd(draft: Draft, act: Act, data: TermijnVerlengd) -> None:
-    rule = draft.policy.term(data.termijn)
+    rule = draft.rule_of(draft.state.open_terms(data.termijn)[0])
     if not rule.extendable:
         raise Refused(f"{rule.description} kan niet verlengd worden ({rule.source}). Rond af wat open staat.")
     draft.extend(draft.state.open_terms(data.termijn)[0], until=data.tot, by=act.by, why=data.reden)

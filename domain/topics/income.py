@@ -12,11 +12,8 @@ from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Owner, TermStatus, Track
-from domain.policy import Policy
 from domain.roles import ANYONE, DECIDES, INCOME
-
-MAX_DWANGSOM_EURO = 1442
-"""14 x 23 + 14 x 35 + 14 x 45, Awb art. 4:17 lid 2."""
+from domain.terms import suspended_days, unused_days
 
 
 class AanvullingGevraagd(Frozen):
@@ -119,7 +116,7 @@ def aanvulling_ontvangen(draft: Draft, act: Act, data: AanvullingOntvangen) -> N
             line = term.suspensions[-1] if term.suspensions else None
             if data.compleet and line and line.ended == line.until and act.effective <= line.until:
                 # In time but recorded after the completion term: the law counts the day of receipt.
-                days = suspended_days(line.since, act.effective, draft.policy)
+                days = suspended_days(line.since, act.effective, _reading(draft, line.since))
                 draft.resume(term, ended=act.effective, days=days)
                 return
         if not found:
@@ -127,22 +124,18 @@ def aanvulling_ontvangen(draft: Draft, act: Act, data: AanvullingOntvangen) -> N
         return
     line = found[0].suspensions[-1]
     ended = min(max(act.effective, line.since), line.until)
-    draft.resume(found[0], ended=ended, days=suspended_days(line.since, ended, draft.policy))
+    days = suspended_days(line.since, ended, _reading(draft, line.since))
+    draft.resume(found[0], ended=ended, days=days)
 
 
-def suspended_days(invited: date, completed: date, policy: Policy) -> int:
-    """How many days a decision term stood still when an application was completed (Awb 4:15 lid 1).
-
-    The text leaves a day open; policy ``readings.opschorting_aanvulling`` picks C-I-1 or C-I.
-    """
-    between = (completed - invited).days
-    return max(0, between - 1 if policy.readings.get("opschorting_aanvulling") == "C-I-1" else between)
+def _reading(draft: Draft, invited: date) -> str:
+    return draft.policy.on(invited).readings.get("opschorting_aanvulling", "")
 
 
 def completion_ran_out(draft: Draft, term: Deadline) -> None:
     """The completion term passed unused: the clock goes on, H - I days later, and a person decides."""
     line = term.suspensions[-1]
-    draft.resume(term, ended=line.until, days=(line.until - line.since).days)
+    draft.resume(term, ended=line.until, days=unused_days(line.since, line.until))
     draft.open_task(
         "aanvulling_uitgebleven",
         f"{term.id}/{len(term.suspensions)}",
@@ -182,7 +175,7 @@ def ingebrekestelling_ontvangen(draft: Draft, act: Act, data: Ingebrekestelling)
         armed = draft.arm("ingebrekestelling", act.effective, track=Track.INKOMEN)
         text = (
             f"Ingebrekestelling over {data.termijn}. Besluit uiterlijk {say(armed.due)}; daarna loopt de "
-            f"dwangsom op tot ten hoogste € {MAX_DWANGSOM_EURO}."
+            f"dwangsom op tot ten hoogste € {draft.policy.on(armed.due).dwangsom.maximum_euro}."
         )
     else:
         text = (

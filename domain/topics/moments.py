@@ -8,6 +8,6 @@ from domain.journey import Deadline
 Moment = Callable[[Draft, Deadline], None]
 
 OPENED: dict[str, Moment] = {}
-"""When a waiting time is over (`Counts.EARLIEST`), by the key of its term."""
+"""When a waiting time is over (`Counts.opens`), by the key of its term."""
 BREACHED: dict[str, Moment] = {}
 """When a term has passed unmet, by its key."""

@@ -53,7 +53,7 @@ def bericht_niet_aangekomen(draft: Draft, act: Act, data: BerichtNietAangekomen)
     if task is not None:
         about = f", over de taak '{task.kind}',"
     elif term is not None:
-        about = f", over de termijn '{draft.policy.term(term.term).description}' ({term.id}),"
+        about = f", over de termijn '{draft.rule_of(term).description}' ({term.id}),"
     else:
         about = ""
     whom = f"{data.rol} (team {data.team})" if data.team else data.rol

@@ -2,13 +2,16 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from domain.base import Explained
-from domain.calendars import CalendarNotCovered, say
+from domain.calendars import CalendarNotCovered, civil_date, say
 from starter.commands.output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from domain.calculation import Facts
 
 DEFAULT_POLICY = "deventer"
 
@@ -35,35 +38,35 @@ def read_date(text: str, option: str) -> date:
         ) from None
 
 
-def computed(key: str, start: date, policy_name: str) -> dict[str, Any]:
-    """One term computed and explained, as ``meedoen term --json`` prints it.
+def computed(key: str, facts: "Facts", policy_name: str) -> dict[str, Any]:
+    """One term worked out and explained, as ``meedoen term --json`` prints it.
 
     Instants are UTC. ``warn_at`` is the first warning that the ladder gives; ``warnings`` are all.
 
     Raises:
-        PolicyError, UnknownTerm, CalendarNotCovered: with a sentence.
+        PolicyError, UnknownTerm, CannotWorkOut, CalendarNotCovered: with a sentence.
     """
+    from domain.calculation import work_out
+    from domain.calendars import start_of_day
     from domain.decide import begin
     from domain.draft import Draft
-    from domain.terms import Counts, compute, explain
     from runtime.policies import load_policy
     from runtime.settings import load_settings
 
     policy = load_policy(policy_name, load_settings().policies_dir)
     try:
-        rule = policy.term(key)
+        answer = work_out(policy, key, facts)
     except KeyError as error:
         raise UnknownTerm(str(error.args[0])) from None
-    found = compute(rule, start, policy.calendars)
-    draft = Draft(begin(policy_name, 1, 1), policy, _start_instant(start))
-    armed = draft.arm(key, start)
+    rule, found = answer.rule, answer.dates
+    draft = Draft(begin(policy_name, 1, 1), policy, start_of_day(found.start))
+    armed = draft.move(draft.arm(key, found.start), text="", dates=found)
     warnings = [signal.at for signal in armed.signals if signal.rung == 0]
-    earliest = rule.counts is Counts.EARLIEST
     return {
         "term": key,
         "description": rule.description,
         "policy": policy.name,
-        "from": start,
+        "from": found.start,
         "raw_end": found.raw_end,
         "legal_end": found.legal_end,
         "target": found.target,
@@ -71,14 +74,17 @@ def computed(key: str, start: date, policy_name: str) -> dict[str, Any]:
         "warnings": warnings,
         "breach_at": found.breach_at,
         "opens_at": found.opens_at,
-        "steps": explain(rule, found, policy.calendars),
+        "steps": list(answer.steps),
         "source": rule.source,
         "kind": rule.kind,
         "counts": rule.counts,
         "class": rule.term_class,
         "confidence": rule.confidence,
+        "suspended_days": answer.suspended_days,
+        "suspended_days_by_reading": answer.suspended_days_by_reading,
+        "penalty": answer.penalty.model_dump(mode="json") if answer.penalty else None,
         "ladder": []
-        if earliest
+        if rule.counts.opens
         else [
             {"at": signal.at, "rung": signal.rung, "roles": list(signal.roles)}
             for signal in armed.signals
@@ -87,26 +93,67 @@ def computed(key: str, start: date, policy_name: str) -> dict[str, Any]:
     }
 
 
-def _start_instant(start: date) -> datetime:
-    from domain.calendars import start_of_day
-
-    return start_of_day(start)
-
-
 def _term(
     key: Annotated[str, typer.Argument(help="Sleutel van de termijn, bijvoorbeeld voorschot.")] = "",
     start: Annotated[str, typer.Option("--from", help="Dag waarop de termijn begint: 2026-05-01.")] = "",
     policy: Annotated[str, typer.Option(help="Beleid van welke gemeente.")] = DEFAULT_POLICY,
+    invited: Annotated[str, typer.Option("--invited", help="Dag van de vraag om aanvulling.")] = "",
+    completed: Annotated[str, typer.Option("--completed", help="Dag waarop alles compleet was.")] = "",
+    unused_until: Annotated[
+        str, typer.Option("--unused-until", help="Laatste dag van een aanvulling die uitbleef.")
+    ] = "",
+    registered: Annotated[str, typer.Option("--registered", help="Inschrijving in de BRP (pip).")] = "",
+    extended_until: Annotated[str, typer.Option("--extended-until", help="Nieuwe laatste dag.")] = "",
+    extended_on: Annotated[
+        str, typer.Option("--extended-on", help="Dag waarop de verlenging is verzonden; anders vandaag.")
+    ] = "",
+    adjourned_on: Annotated[
+        str, typer.Option("--adjourned-on", help="Dag waarop een besluit op bezwaar is verdaagd.")
+    ] = "",
+    notice: Annotated[str, typer.Option("--notice", help="Dag van een ingebrekestelling.")] = "",
     all_terms: Annotated[bool, typer.Option("--list", help="Alle termijnen tonen.")] = False,
     as_json: Json = False,
 ) -> None:
     """Eén termijn uitrekenen en uitleggen."""
+    from domain.calculation import Facts
+
+    options = {
+        "--from": start,
+        "--invited": invited,
+        "--completed": completed,
+        "--unused-until": unused_until,
+        "--registered": registered,
+        "--extended-until": extended_until,
+        "--extended-on": extended_on,
+        "--adjourned-on": adjourned_on,
+        "--notice": notice,
+    }
+    given = {option: read_date(text, option) for option, text in options.items() if text}
     if all_terms or not key:
+        if given:
+            raise WrongDate(
+                f"{min(given)} hoort bij één termijn. Noem welke, zoals: meedoen term besluit_aanvraag "
+                "--from 2026-05-01."
+            )
         _list_terms(policy, as_json)
         return
-    if not start:
+    if "--from" not in given:
         raise WrongDate("Vanaf welke dag? Geef --from met een datum, zoals --from 2026-05-01.")
-    result = computed(key, read_date(start, "--from"), policy)
+    if extended_until and not extended_on:
+        # Whoever extends now extends while the term still runs, or not at all (Awb 4:14 lid 3).
+        given["--extended-on"] = civil_date(datetime.now(UTC))
+    facts = Facts(
+        start=given["--from"],
+        invited=given.get("--invited"),
+        completed=given.get("--completed"),
+        unused_until=given.get("--unused-until"),
+        registered=given.get("--registered"),
+        extended_until=given.get("--extended-until"),
+        extended_on=given.get("--extended-on"),
+        adjourned_on=given.get("--adjourned-on"),
+        notice=given.get("--notice"),
+    )
+    result = computed(key, facts, policy)
     if as_json:
         print_json(result)
         return
@@ -131,7 +178,7 @@ def _list_terms(policy_name: str, as_json: bool) -> None:
     from runtime.policies import load_policy
     from runtime.settings import load_settings
 
-    policy = load_policy(policy_name, load_settings().policies_dir)
+    policy = load_policy(policy_name, load_settings().policies_dir).on(civil_date(datetime.now(UTC)))
     rules = sorted(policy.terms.values(), key=lambda rule: (rule.kind.value, rule.key))
     if as_json:
         print_json([rule.model_dump(mode="json") for rule in rules])

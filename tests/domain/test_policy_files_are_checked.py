@@ -4,7 +4,8 @@ from importlib.resources import files
 
 import pytest
 
-from domain.policy import Policy, PolicyError, PolicyText, resolve
+from domain.policy import Policy, PolicyError
+from domain.policy_files import PolicyText, resolve
 from domain.routes import ROUTES
 from runtime.policies import load_policy, policy_names
 
@@ -14,18 +15,21 @@ def text_of(name: str) -> str:
 
 
 def with_local(old: str, new: str) -> Policy:
-    local = text_of("deventer")
-    assert old in local
-    return resolved(deventer=local.replace(old, new, 1))
+    """The policy with one line changed, in the file that holds it."""
+    name = next(name for name in ("deventer", "basis") if old in text_of(name))
+    return resolved(**{name: text_of(name).replace(old, new, 1)})
 
 
 def resolved(**changed: str) -> Policy:
-    texts = {name: changed.get(name, text_of(name)) for name in ("deventer", "landelijk", "kalender")}
+    texts = {
+        name: changed.get(name, text_of(name)) for name in ("deventer", "basis", "landelijk", "kalender")
+    }
     return resolve(
         "deventer",
         local=PolicyText(file="policies/deventer.toml", text=texts["deventer"]),
         national=PolicyText(file="policies/landelijk.toml", text=texts["landelijk"]),
         calendar=PolicyText(file="policies/kalender.toml", text=texts["kalender"]),
+        shared={"basis": PolicyText(file="policies/basis.toml", text=texts["basis"])},
     )
 
 
