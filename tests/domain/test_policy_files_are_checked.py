@@ -7,6 +7,7 @@ import pytest
 from domain.policy import Policy, PolicyError
 from domain.policy_files import PolicyText, resolve
 from domain.routes import ROUTES
+from domain.terms import Kind
 from runtime.policies import load_policy, policy_names
 
 
@@ -102,6 +103,56 @@ def test_an_equated_day_in_a_weekend_is_refused() -> None:
     calendar = text_of("kalender").replace("2026-05-15", "2026-05-16")
     with pytest.raises(PolicyError, match="2026-05-16 is een weekenddag"):
         resolved(kalender=calendar)
+
+
+def test_a_file_that_is_included_but_not_there_is_named() -> None:
+    with pytest.raises(PolicyError, match=r"policies/deventer\.toml.*include: 'bazis'.*basis"):
+        with_local('include = ["basis"]', 'include = ["bazis"]')
+
+
+def test_what_is_wrong_in_a_shared_file_is_said_of_that_file() -> None:
+    basis = text_of("basis")
+    with pytest.raises(PolicyError, match=r"^policies/basis\.toml is geweigerd\. terms\.nieuwe_uitnodiging"):
+        resolved(basis=basis.replace('unit = "openingsdagen"', 'unit = "uren"', 1))
+    with pytest.raises(PolicyError, match=r"^policies/basis\.toml is geweigerd\. municipality:"):
+        resolved(basis=f'municipality = "Elders"\n{basis}')
+    with pytest.raises(PolicyError, match=r"^policies/deventer\.toml is geweigerd\. closed_weeks"):
+        with_local("closed_weeks = 8", "")
+
+
+def test_lochem_and_zutphen_share_a_vision_and_differ_in_terms_ladders_and_teams() -> None:
+    lochem, zutphen = load_policy("lochem"), load_policy("zutphen")
+    assert (lochem.municipality_code, zutphen.municipality_code) == ("0262", "0301")
+    assert lochem.term("start_mna") == zutphen.term("start_mna")
+    assert lochem.term("eerste_gesprek").length != zutphen.term("eerste_gesprek").length
+    assert lochem.term("eerste_gesprek").description == zutphen.term("eerste_gesprek").description
+    assert lochem.ladders["belofte"].after != zutphen.ladders["belofte"].after
+    assert lochem.ladders["veiligheid"] == zutphen.ladders["veiligheid"]
+    assert (lochem.first_team, lochem.income_team) != (zutphen.first_team, zutphen.income_team)
+
+
+def test_a_shared_file_is_no_municipality() -> None:
+    assert policy_names() == ["deventer", "lochem", "zutphen"]
+    with pytest.raises(PolicyError, match="'basis' is onbekend"):
+        load_policy("basis")
+
+
+def test_a_reading_that_the_law_does_not_leave_open_is_refused() -> None:
+    with pytest.raises(PolicyError, match=r"readings\.opschorting_aanvulling.*Kies uit: C-I-1, C-I"):
+        resolved(deventer=text_of("deventer") + '\n[readings]\nopschorting_aanvulling = "C"\n')
+
+
+def test_a_number_of_the_law_is_not_local() -> None:
+    with pytest.raises(PolicyError, match=r"values\.voorschot_percentage.*staat in de wet"):
+        resolved(deventer=text_of("deventer") + "\n[values]\nvoorschot_percentage = 80\n")
+
+
+def test_every_statutory_term_has_a_source_and_every_policy_has_the_same_ones() -> None:
+    policies = [load_policy(name) for name in policy_names()]
+    law = [{key: rule for key, rule in p.terms.items() if rule.kind is Kind.STATUTORY} for p in policies]
+    assert law[0] == law[1] == law[2]
+    assert all(rule.source for rule in law[0].values())
+    assert not any("Beleid" in rule.source for rule in law[0].values())
 
 
 def test_an_unknown_municipality_names_those_that_are_known() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendars import civil_date
-from domain.terms import compute
+from domain.terms import compute, suspended_days, unused_days
 from runtime.policies import load_policy
 
 POLICY = load_policy("deventer")
@@ -59,3 +59,36 @@ def test_a_later_start_never_ends_earlier(key: str, start: date, later: int) -> 
     rule = POLICY.term(key)
     moved = compute(rule, start + timedelta(days=later), EVERY_DAY)
     assert moved.legal_end >= compute(rule, start, EVERY_DAY).legal_end
+
+
+@given(rolling, st.dates(date(2026, 1, 1), date(2028, 3, 1)), st.integers(1, 60))
+def test_standing_still_longer_never_ends_earlier_and_always_rolls_last(
+    key: str, start: date, days: int
+) -> None:
+    rule = POLICY.term(key)
+    moved = compute(rule, start, DAYS, added_days=days)
+    expected = compute(rule, start, DAYS).raw_end + timedelta(days=days)
+    assert moved.raw_end == expected
+    while DAYS.why_free(expected):
+        expected += timedelta(days=1)
+    assert moved.legal_end == expected
+    assert moved.legal_end >= compute(rule, start, DAYS, added_days=days - 1).legal_end
+
+
+@given(st.dates(date(2026, 1, 1), date(2028, 6, 1)), st.integers(0, 60), st.integers(0, 60))
+def test_the_two_readings_of_standing_still_differ_by_a_day_at_most(
+    invited: date, length: int, earlier: int
+) -> None:
+    completed = invited + timedelta(days=length)
+    short, full = (suspended_days(invited, completed, reading) for reading in ("C-I-1", "C-I"))
+    assert 0 <= short <= full <= short + 1
+    assert full == unused_days(invited, completed)
+
+
+@given(st.sampled_from(sorted(key for key, rule in POLICY.terms.items() if rule.counts.opens)), starts)
+def test_what_opens_never_rolls_and_is_never_breached(key: str, start: date) -> None:
+    found = compute(POLICY.term(key), start, DAYS)
+    assert found.legal_end == found.raw_end
+    assert found.breach_at is None
+    assert found.opens_at is not None
+    assert civil_date(found.opens_at) == found.legal_end
