@@ -29,7 +29,7 @@ from domain.happenings import (
     TimePassed,
 )
 from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stage, Superseded, TermStatus
-from domain.policy import Policy
+from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
 from domain.topics import findings, income, moments
@@ -239,7 +239,7 @@ def _take_act(draft: Draft, act: Act) -> str:
     spec, data = check(draft.state, act)
     if not draft.state.log:
         if not draft.state.variant:
-            wijk = str(act.data.get("wijk", ""))
+            wijk = getattr(data, "wijk", "")
             draft.take_part(draft.policy.variant_for(draft.state.id, wijk, act.effective))
         draft.tell_story("journey_started", stage=draft.state.stage.value, text=route_of(draft.state).label)
         draft.tell_story("stage_entered", stage=draft.state.stage.value)
@@ -433,7 +433,8 @@ def _retell(
         resident=state.resident.model_copy(
             update={"deceased": False} | ({"birth": None} if state.resident.has_bsn else {})
         ),
-        variant=state.variant,
+        # A journey of before there were pilots takes part in none.
+        variant=state.variant or STANDARD,
     )
     again = again.model_copy(update={"numbers": state.issued()})
     told: list[Event] = []

@@ -278,10 +278,10 @@ class Policy(Carried):
     def _on(self, day: date) -> "Policy":
         whole = self.whole
         count = bisect_right(whole.changes_on, day) if whole.periods else 0
-        pilot = whole._pilot(self._variant)
-        running = pilot is not None and pilot.runs_on(day)
         if not (count or self._variant):
             return whole
+        pilot = whole._pilot(self._variant)
+        running = pilot is not None and pilot.runs_on(day)
         key = count, self._variant, running
         if key not in whole.views:
             changes: tuple[Changes, ...] = whole.periods[:count]

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from domain.base import Frozen
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
@@ -13,6 +15,7 @@ from domain.topics.findings import BRP_QUESTION, judge_route
 
 class Melding(Frozen):
     kanaal: Literal["balie", "telefoon", "website", "brief", "partner", "import"] = "balie"
+    wijk: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$", description="Code van de wijk, voor pilots")
 
 
 def melding(draft: Draft, act: Act, data: Melding) -> None:

@@ -88,6 +88,11 @@ def test_a_pilot_in_a_wijk_takes_who_lives_there() -> None:
     assert lochem.with_variant("buurtkamer").on(date(2026, 10, 1)).term("start_mna").length == 2
 
 
+def test_the_wijk_of_the_melding_decides() -> None:
+    story = Story(policy=load_policy("lochem")).act("2026-10-01T10:00", "melding", wijk="eefde")
+    assert story.state.variant == "buurtkamer"
+
+
 def test_a_pilot_lies_over_the_rules_of_its_day() -> None:
     """Zutphen changes the start of an activity in 2027; its pilot changes check-ins; both hold together."""
     rules = load_policy("zutphen").with_variant("vaker_contact").on(date(2027, 2, 1))
