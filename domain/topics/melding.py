@@ -8,7 +8,7 @@ from domain.draft import Draft
 from domain.happenings import Act, LookUp
 from domain.journey import Owner, Stage, Track
 from domain.roles import ANYONE
-from domain.topics.findings import BRP_QUESTION, judge_route
+from domain.topics.findings import BRP_QUESTION
 
 
 class Melding(Frozen):
@@ -32,8 +32,6 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
         draft.arm("eerste_gesprek", act.effective)
     if state.resident.has_bsn and not any(item.finding for item in state.log) and not state.look_ups:
         ask_brp(draft)
-    elif state.resident.birth is not None and not state.log:
-        judge_route(draft, "opgave")
 
 
 def ask_brp(draft: Draft) -> None:

@@ -32,6 +32,13 @@ DATA: dict[str, list[dict[str, object]]] = {
     "signaal_ontvangen": [{"van": "woningcorporatie"}],
     "breuk_betwist": [{"termijn": "eerste_gesprek-1", "reden": "was op tijd"}],
     "breuk_vervallen_verklaard": [{"termijn": "eerste_gesprek-1", "reden": "was op tijd"}],
+    "feit_vastgelegd": [
+        {"feit": "huishouden", "waarde": "paar"},
+        {"feit": "geboortedatum", "waarde": "2003-05-20"},
+        {"feit": "vso_pro", "waarde": "vso"},
+        {"feit": "vso_pro", "waarde": "nee"},
+    ],
+    "route_gekozen": [{"route": "jongere", "reden": "past beter"}, {"route": "regulier", "reden": "past"}],
     "taak_afgerond": [],
     "handeling_gecorrigeerd": [],
     "handeling_ingetrokken": [],
