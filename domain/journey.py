@@ -257,6 +257,22 @@ class RouteChange(Carried):
     """The person who chose; None: the facts did."""
 
 
+class Youth(Carried):
+    """What was done about residents younger than 27 (`domain.topics.youth`)."""
+
+    search_waived_on: date | None = None
+    """The college began before the zoektermijn was over (Pw art. 41 lid 11)."""
+    early_application_on: date | None = None
+    """An application came on this day, within the zoektermijn."""
+    early_application_until: date | None = None
+    """The day on which that zoektermijn opens."""
+    school_papers_on: date | None = None
+    attitude: str = ""
+    """``voldoende`` or ``onvoldoende`` (Pw art. 43 lid 4 and 5)."""
+    action_plan_on: date | None = None
+    """Plan van aanpak (Pw art. 44a)."""
+
+
 class Logged(Carried):
     """An act or finding that the journey holds, with the instant at which it was decided."""
 
@@ -295,6 +311,7 @@ class JourneyState(Carried):
     """Oldest first; the last one is why the journey is in the route that it is in."""
     benefit_reported_on: date | None = None
     """Melding voor bijstand (Pw art. 44 lid 2); often the day of the melding at the front door."""
+    youth: Youth = Youth()
     owners: dict[Track, Owner] = {}
     teams: tuple[str, ...] = ()
     """Other teams that take part."""

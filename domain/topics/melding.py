@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from domain.base import Frozen
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
@@ -13,6 +15,9 @@ from domain.topics.findings import BRP_QUESTION
 
 class Melding(Frozen):
     kanaal: Literal["balie", "telefoon", "website", "brief", "partner", "import"] = "balie"
+    voor_bijstand: bool = Field(
+        default=True, description="De inwoner meldt zich ook voor bijstand (Participatiewet art. 44 lid 2)"
+    )
 
 
 def melding(draft: Draft, act: Act, data: Melding) -> None:
@@ -27,6 +32,9 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
             "De inwoner meldt zich opnieuw terwijl deze klantroute gesloten is. Start een nieuwe klantroute.",
         )
         return
+    if data.voor_bijstand and state.benefit_reported_on is None:
+        # Until UWV's own date is known, in the resident's favour.
+        draft.set(benefit_reported_on=act.effective)
     if not state.open_terms("eerste_gesprek"):
         # Whoever reports has a talk within a week, also in the middle of a journey.
         draft.arm("eerste_gesprek", act.effective)

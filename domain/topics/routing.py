@@ -4,14 +4,14 @@ When the facts are sure the route follows by itself; that is no decision against
 unknown a person is asked and the journey goes on in the route that it has, with everything that runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from pydantic import Field, model_validator
 
 from domain.acts import Reason as Why
 from domain.base import Frozen
-from domain.declaration import ALL_STAGES, OPEN_STAGES, ROUTES, ActSpec, Settle
+from domain.declaration import ALL_STAGES, OPEN_STAGES, ROUTES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.facts import KINDS, About, Choice, Fact, Facts, Kind, Reason, Source, read_birth
 from domain.happenings import SYSTEM, Act, Actor, Refused
@@ -33,8 +33,8 @@ RESIDENCE = frozenset(
 )
 """Codes of doubts about the person that no choice of a route takes away."""
 
-SETTLES: list[Settle] = []
-"""What has to be armed or cancelled on any route after the facts changed, in order."""
+SETTLES: list[Callable[[Draft, Facts], tuple[Reason, ...]]] = []
+"""What arms and cancels terms on any route after the facts changed, in order; each says what to ask."""
 
 
 class FeitVastgelegd(Frozen):
@@ -103,6 +103,7 @@ def look_again(draft: Draft, before: JourneyState, by: Actor | None) -> None:
         and state.resident is before.resident
         and state.benefit_reported_on == before.benefit_reported_on
         and state.application_on == before.application_on
+        and state.decision == before.decision
     ):
         return
     reconsider(draft, f"keuze-{state.seq + 1}", by=by)
@@ -124,12 +125,12 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
     facts = facts_of(state)
     # While the BRP still has to answer, its answer is what everybody waits for.
     if not state.resident.deceased and not (state.look_ups and facts.birth is None):
-        questions |= dict(_choose(draft, facts, by))
-        facts = facts_of(draft.state)
+        questions |= dict(_choose(draft, facts))
         for settle in SETTLES:
-            settle(draft, facts)
+            questions |= dict(settle(draft, facts))
         if own := ROUTES[draft.state.route].settle:
             own(draft, facts)
+        answered(draft, by or Actor(code=SYSTEM, role=SYSTEM), still=questions)
     asked = {code for task in _open_questions(draft) for code in task.reasons}
     if set(questions) - asked:
         draft.open_task(
@@ -141,14 +142,13 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
         )
 
 
-def _choose(draft: Draft, facts: Facts, by: Actor | None) -> tuple[Reason, ...]:
+def _choose(draft: Draft, facts: Facts) -> tuple[Reason, ...]:
     """Take the route that the facts choose. Returns what a person has to be asked."""
     choice = choose_route(facts, draft.today, draft.policy)
     state = draft.state
     by_hand = bool(state.routes_chosen) and state.routes_chosen[-1].by is not None
     if choice.route is None:
         return () if by_hand else choice.unknowns or choice.reasons
-    answered(draft, by or Actor(code=SYSTEM, role=SYSTEM), f"route {choice.route}")
     if not by_hand:
         follow(draft, choice.route, choice.reasons)
         return ()
@@ -176,7 +176,7 @@ def follow(draft: Draft, route: str, reasons: Iterable[Reason], by: Actor | None
     draft.set(route=route)
     text = f"Route {ROUTES[route].label}: {' '.join(sentence for _, sentence in reasons)}"
     draft.tell_story("route_chosen", route=route, stage=state.stage.value, text=text)
-    if state.log:
+    if len(state.log) > 1:
         # At the very start nobody works on it yet, so nobody has to hear of a change.
         draft.send(f"route/{len(draft.state.routes_chosen)}", OWNER, "termijn", text=text)
 
@@ -185,11 +185,11 @@ def _open_questions(draft: Draft) -> list[Task]:
     return [task for task in draft.state.open_tasks() if task.kind == QUESTION]
 
 
-def answered(draft: Draft, by: Actor, outcome: str) -> None:
-    """The questions about the route are answered; those about where somebody lives are not."""
+def answered(draft: Draft, by: Actor, *, still: Iterable[str] = ()) -> None:
+    """Close the questions of which nothing is left to ask; those about where somebody lives stay."""
     for task in _open_questions(draft):
-        if not RESIDENCE & set(task.reasons):
-            draft.close_task(task, by=by, on=draft.today, outcome=outcome)
+        if not set(task.reasons) & (RESIDENCE | set(still)):
+            draft.close_task(task, by=by, on=draft.today, outcome=f"route {draft.state.route}")
 
 
 def record(
@@ -251,7 +251,7 @@ def check_route(state: JourneyState, act: Act, data: RouteGekozen) -> None:
 def route_gekozen(draft: Draft, act: Act, data: RouteGekozen) -> None:
     """A person chooses, and that stands until a person chooses again; facts only ask from then on."""
     follow(draft, data.route, (Reason("gekozen", f"gekozen door een {act.by.role}."),), by=act.by)
-    answered(draft, act.by, f"route {data.route}")
+    answered(draft, act.by)
     facts = facts_of(draft.state)
     if own := ROUTES[data.route].settle:
         own(draft, facts)

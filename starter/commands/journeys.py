@@ -328,7 +328,8 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     print("Termijnen")
     for term in view.terms:
         if term.ended_on is None:
-            print(f"  {term.id}: {term.description}, uiterlijk {spoken(term.legal_end)} [{term.status}]")
+            word = "vanaf" if term.opens_at else "uiterlijk"
+            print(f"  {term.id}: {term.description}, {word} {spoken(term.legal_end)} [{term.status}]")
             for step in term.why:
                 print(f"      {step}")
     if not any(term.ended_on is None for term in view.terms):
