@@ -8,6 +8,7 @@ was asked. No names, no numbers, no diagnoses: codes and dates only.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple, Self
 
 from dateutil.relativedelta import relativedelta
@@ -144,10 +145,13 @@ def birthday(birth: date, years: int, policy: Policy) -> date:
 
     Born on 29 February, in a year that has none: reading ``verjaardag_29_februari``.
     """
+    return _birthday(birth, years, policy.readings.get("verjaardag_29_februari") == "01-03")
+
+
+@lru_cache(maxsize=4096)
+def _birthday(birth: date, years: int, in_march: bool) -> date:
     reached = birth + relativedelta(years=years)
-    if reached.day != birth.day and policy.readings.get("verjaardag_29_februari") == "01-03":
-        reached += timedelta(days=1)
-    return reached
+    return reached + timedelta(days=1) if in_march and reached.day != birth.day else reached
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,8 +243,10 @@ class Facts:
         that day keeps that.
         """
         asked = self.reported_on or self.applied_on or on
-        window = asked - relativedelta(years=policy.term("na_vso_pro").length)
         school, special = self.of("school", about), self.of("vso_pro", about)
+        if not school and not special:
+            return None
+        window = asked - relativedelta(years=policy.term("na_vso_pro").length)
         for rows in (school, special):
             for row, last in _periods(rows):
                 if row.value in VSO_PRO and row.since <= max(on, asked) and (last is None or last >= window):

@@ -124,7 +124,9 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
     questions = dict(doubts)
     facts = facts_of(state)
     # While the BRP still has to answer, its answer is what everybody waits for.
-    if not state.resident.deceased and not (state.look_ups and facts.birth is None):
+    waits = bool(state.look_ups) and facts.birth is None
+    # A run that began on a policy of before these rules ends by that policy.
+    if not state.resident.deceased and not waits and "verjaardag_27" in draft.policy.terms:
         questions |= dict(_choose(draft, facts))
         for settle in SETTLES:
             questions |= dict(settle(draft, facts))
