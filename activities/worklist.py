@@ -68,6 +68,7 @@ class TimelineLine(Frozen):
     """Which act, question or kind of moment."""
     act_id: str | None
     stage: str | None
+    route: str | None
     term: str | None
     term_id: str | None
     due: date | None

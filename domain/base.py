@@ -16,9 +16,9 @@ class _Value(BaseModel):
 
         A decision is mostly copies. pydantic takes cached properties along, which tell of the old value.
         """
+        if deep:
+            return super().model_copy(update=update, deep=True)
         cls = type(self)
-        if deep or cls.__private_attributes__:
-            return super().model_copy(update=update, deep=deep)
         mine, fields, given = self.__dict__, cls.__pydantic_fields__, self.__pydantic_fields_set__
         held = dict(mine) if len(mine) == len(fields) else {name: mine[name] for name in fields}
         if update:
@@ -28,7 +28,7 @@ class _Value(BaseModel):
         _put(copied, "__dict__", held)
         _put(copied, "__pydantic_fields_set__", given)
         _put(copied, "__pydantic_extra__", None)
-        _put(copied, "__pydantic_private__", None)
+        _put(copied, "__pydantic_private__", self.__pydantic_private__)
         return copied
 
 

@@ -32,7 +32,7 @@ from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stag
 from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
-from domain.topics import findings, income, moments
+from domain.topics import findings, income, moments, routing
 from domain.topics.care import Gecorrigeerd, Ingetrokken
 
 __all__ = [
@@ -81,6 +81,8 @@ def begin(
         route=route,
         resident=resident or Resident(),
         variant=variant,
+        first_route=route,
+        first_resident=resident or Resident(),
     )
 
 
@@ -223,6 +225,10 @@ def decide(
                 return Decision(state=state, happening=happening, at=now)
             findings.take_in(draft, happening)
             draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
+    act = happening if isinstance(happening, Act) else None
+    if act is None or act.name not in _PUTTING_RIGHT:
+        # A story that was told again has looked already, each time when it had to.
+        routing.look_again(draft, state, act.by if act else None)
     draft.set(last_at=now, seq=state.seq + 1, policy_hash=policy.hash)
     return Decision(
         state=draft.state,
@@ -391,7 +397,8 @@ _KEPT_BY_CORRECTION = frozenset(
         "gemeente",
         "client_number",
         "journey_number",
-        "route",
+        "first_route",
+        "first_resident",
         "log",
         "superseded",
         "version",
@@ -428,10 +435,12 @@ def _retell(
         state.gemeente,
         state.client_number,
         state.journey_number,
-        route=state.route,
-        # What the BRP said comes back with its finding, and a death with its act.
-        resident=state.resident.model_copy(
-            update={"deceased": False} | ({"birth": None} if state.resident.has_bsn else {})
+        route=state.first_route or state.route,
+        # Journeys of before release 0.3 do not know how they began. What the BRP said comes back with its
+        # finding, a death with its act, a fact with its own.
+        resident=state.first_resident
+        or state.resident.model_copy(
+            update={"deceased": False, "facts": ()} | ({"birth": None} if state.resident.has_bsn else {})
         ),
         # A journey of before there were pilots takes part in none.
         variant=state.variant or STANDARD,

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from domain.acts import Nothing
 from domain.base import Frozen
 from domain.draft import Draft
+from domain.facts import Facts, Verdict
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Stage, Track
+from domain.policy import Policy
 
 ALL_STAGES = frozenset(Stage)
 OPEN_STAGES = ALL_STAGES - {Stage.GESLOTEN}
@@ -18,6 +21,10 @@ Rule = Callable[[Draft, Act, Any], None]
 """Changes a draft as an act wants it; the act was checked before."""
 Check = Callable[[JourneyState, Act, Any], None]
 """Raises Refused with a sentence when an act cannot be."""
+EntryTest = Callable[[Facts, date, Policy], Verdict]
+"""Whether a route fits on a day. Unknown is an answer of its own and never a no."""
+Settle = Callable[[Draft, Facts], None]
+"""Arms what the facts ask for and cancels what cannot apply any more; called again and again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +89,20 @@ class Route:
     key: str
     label: str
     source: str
+    entry: EntryTest
     stages: tuple[StageSpec, ...]
     acts: tuple[ActSpec, ...]
+    settle: Settle | None = None
+    """Called when the route is chosen, and after every change of facts while a journey is in it."""
     _by_name: dict[str, ActSpec] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._by_name.update({spec.name: spec for spec in self.acts})
         if len(self._by_name) != len(self.acts):
             raise ValueError(f"route {self.key} declares an act twice")
+
+    def find(self, name: str) -> ActSpec | None:
+        return self._by_name.get(name)
 
     def act(self, name: str) -> ActSpec:
         """The act of that name.
@@ -117,3 +130,7 @@ class Route:
         return {key for spec in self.acts for key in (*spec.meets, *spec.cancels)} | {
             arm.term for spec in self.acts for arm in spec.arms
         }
+
+
+ROUTES: dict[str, Route] = {}
+"""Every route by its key, in the order in which their entry tests are asked (`domain.routes` fills it)."""

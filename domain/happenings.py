@@ -87,6 +87,7 @@ Happening = Act | Finding | TimePassed
 EventKind = Literal[
     "journey_started",
     "stage_entered",
+    "route_chosen",
     "term_started",
     "term_met",
     "term_breached",
@@ -108,6 +109,8 @@ class Event(Carried):
     at: datetime
     event: EventKind
     stage: str | None = None
+    route: str | None = None
+    """The route that was chosen."""
     term: str | None = None
     term_id: str | None = None
     due: date | None = None
@@ -133,6 +136,7 @@ class Event(Carried):
                 self.act_id,
                 self.task,
                 self.text if self.event == "message_sent" else "",
+                *((self.route,) if self.event == "route_chosen" else ()),
             )
         )
 

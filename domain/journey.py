@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.base import Carried
 from domain.calendars import ONE_DAY, start_of_day
+from domain.facts import Fact
 from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, LookUp, MomentKind
 from domain.terms import Computation
@@ -241,6 +242,35 @@ class Resident(Carried):
     municipality_code: str | None = None
     secret: bool = False
     deceased: bool = False
+    facts: tuple[Fact, ...] = ()
+    """What was recorded since, in the order of recording (`domain.facts`)."""
+
+
+class RouteChange(Carried):
+    """A route that was chosen, and why."""
+
+    route: str
+    since: date
+    reasons: tuple[str, ...] = ()
+    """Codes of why: ``te_jong``, ``gemengd_paar``."""
+    by: Actor | None = None
+    """The person who chose; None: the facts did."""
+
+
+class Youth(Carried):
+    """What was done about residents younger than 27 (`domain.topics.youth`)."""
+
+    search_waived_on: date | None = None
+    """The college began before the zoektermijn was over (Pw art. 41 lid 11)."""
+    early_application_on: date | None = None
+    """An application came on this day, within the zoektermijn."""
+    early_application_until: date | None = None
+    """The day on which that zoektermijn opens."""
+    school_papers_on: date | None = None
+    attitude: str = ""
+    """``voldoende`` or ``onvoldoende`` (Pw art. 43 lid 4 and 5)."""
+    action_plan_on: date | None = None
+    """Plan van aanpak (Pw art. 44a)."""
 
 
 class Logged(Carried):
@@ -273,6 +303,15 @@ class JourneyState(Carried):
     route: str = "regulier"
     stage: Stage = Stage.INTAKE
     resident: Resident = Resident()
+    first_route: str = ""
+    """The route that the journey began in; a correction tells the story from there."""
+    first_resident: Resident | None = None
+    """What was known of the resident at the start."""
+    routes_chosen: tuple[RouteChange, ...] = ()
+    """Oldest first; the last one is why the journey is in the route that it is in."""
+    benefit_reported_on: date | None = None
+    """Melding voor bijstand (Pw art. 44 lid 2); often the day of the melding at the front door."""
+    youth: Youth = Youth()
     owners: dict[Track, Owner] = {}
     teams: tuple[str, ...] = ()
     """Other teams that take part."""

@@ -245,7 +245,7 @@ def details(shown: Snapshot, state: JourneyState, policy: Policy) -> str:
         rung = f", trede {row.rung} bereikt" if row.rung else ""
         # Nested lists run together in Temporal UI; a heading per term keeps the reasons readable.
         lines += [
-            f"#### {row.description}: uiterlijk {say(row.legal_end)}{mark}{rung}",
+            f"#### {row.description}: {'vanaf' if row.opens_at else 'uiterlijk'} {say(row.legal_end)}{mark}{rung}",
             "",
             f"- Bron: {row.source}",
             *(f"- {sentence}" for sentence in row.why),

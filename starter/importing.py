@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain.base import Explained
+from domain.facts import HOUSEHOLDS
 from domain.happenings import Actor, Refused
 from domain.identity import WrongIdentity, checked_bsn, checked_reference
 from starter.journeys import Journeys, NotHeld
@@ -23,7 +24,6 @@ COLUMNS = {
     "huishouden": ("huishouden",),
 }
 """Our name of a column, and the headings under which it is known (01.01.20: LO3, the BRP's own files)."""
-HOUSEHOLDS = ("alleenstaand", "alleenstaande_ouder", "paar", "onbekend")
 AT_ONCE = 16
 MAX_BYTES = 64 * 1024 * 1024
 

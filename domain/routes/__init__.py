@@ -4,9 +4,22 @@ Everything else is derived from a declaration: what a journey does, which acts a
 JSON schema of each act, the picture of the route.
 """
 
-from domain.declaration import ActSpec, Route
+from domain.declaration import ROUTES, ActSpec, Route
+from domain.routes.jongere import JONGERE
 from domain.routes.regulier import REGULIER
+from domain.routes.vso_pro import VSO_PRO
 
-ROUTES: dict[str, Route] = {REGULIER.key: REGULIER}
+# The first route that fits is chosen, so what is special comes before what is general.
+_IN_ORDER = (VSO_PRO, JONGERE, REGULIER)
+ROUTES.update({route.key: route for route in _IN_ORDER})
 
-__all__ = ["ROUTES", "ActSpec", "Route"]
+
+def act_of_any_route(name: str) -> ActSpec | None:
+    """An act by its name; a journey that changes route may meet acts of each. None: no route has it."""
+    for route in ROUTES.values():
+        if found := route.find(name):
+            return found
+    return None
+
+
+__all__ = ["ROUTES", "ActSpec", "Route", "act_of_any_route"]

@@ -11,7 +11,9 @@ from domain.topics import (
     objection,
     owners,
     participation,
+    routing,
     signals,
+    youth,
 )
 
 COMMON_ACTS: tuple[ActSpec, ...] = (
@@ -24,6 +26,8 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *objection.ACTS,
     *signals.ACTS,
     *owners.ACTS,
+    *routing.ACTS,
+    *youth.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

@@ -1,62 +1,67 @@
-"""Route A, regulier: 27 years and older.
+"""Route A, regulier: 27 years and older, or a couple of which one is.
 
 melding -> talk within a week -> plan -> maatschappelijk nuttige activiteit -> work or education ->
 aftercare. Application, advance and decision run beside the stages (track inkomen).
 """
 
-from domain.declaration import Route, StageSpec
-from domain.journey import Stage
-from domain.routes.common import COMMON_ACTS
+from datetime import date
 
-_STAGES = (
-    StageSpec(
-        stage=Stage.INTAKE,
-        label="Intake",
-        purpose="Kennismaken: wat kan en wil de inwoner, en wat is er nodig",
-        awaits=("eerste_gesprek", "nieuwe_uitnodiging"),
-        next_step="Voer het eerste gesprek.",
-    ),
-    StageSpec(
-        stage=Stage.PLAN,
-        label="Plan",
-        purpose="Samen een plan maken dat de inwoner draagt",
-        awaits=("plan",),
-        next_step="Stel samen het plan vast.",
-    ),
-    StageSpec(
-        stage=Stage.MNA,
-        label="Maatschappelijk nuttige activiteit",
-        purpose="Meedoen zolang er nog geen eigen plek is",
-        awaits=("start_mna", "check_in", "herplaatsing"),
-        next_step="Zorg voor een passende activiteit en houd contact.",
-    ),
-    StageSpec(
-        stage=Stage.UITSTROOM,
-        label="Uitstroom",
-        purpose="Naar werk of onderwijs",
-        awaits=("check_in", "herplaatsing"),
-        next_step="Zoek samen een plek naar werk of onderwijs.",
-    ),
-    StageSpec(
-        stage=Stage.NAZORG,
-        label="Nazorg",
-        purpose="Zorgen dat het blijft goed gaan",
-        awaits=("nazorg_1", "nazorg_3", "nazorg_6", "afsluiting"),
-        next_step="Vraag hoe het gaat.",
-    ),
-    StageSpec(
-        stage=Stage.GESLOTEN,
-        label="Gesloten",
-        purpose="Afgerond; wat nog binnenkomt wordt bewaard",
-        awaits=(),
-        next_step="Niets.",
-    ),
+from domain.declaration import Route
+from domain.facts import (
+    AGE_UNKNOWN,
+    HOUSEHOLD_UNKNOWN,
+    PARTNER_UNKNOWN,
+    Facts,
+    Reason,
+    Verdict,
+    all_young,
 )
+from domain.policy import Policy
+from domain.routes.common import COMMON_ACTS
+from domain.routes.stages import stages
+from domain.topics.findings import pension_date
+
+
+def entry(facts: Facts, on: date, policy: Policy) -> Verdict:
+    """At least 27 or with a partner who is (Pw art. 41 lid 4), and below the AOW-leeftijd (AOW art. 7a)."""
+    birth = facts.birth_of()
+    first, last = (birth.earliest(), birth.latest()) if birth else (None, None)
+    if first is None or last is None:
+        return Verdict.unknown(AGE_UNKNOWN)
+    if pension_date(last, policy) <= on:
+        return Verdict.no(
+            "te_oud", "De AOW-leeftijd is bereikt: er is geen recht op bijstand onder die leeftijd."
+        )
+    if pension_date(first, policy) <= on:
+        return Verdict.unknown(
+            Reason(
+                "leeftijd_onbekend",
+                "Of de AOW-leeftijd al bereikt is, blijkt niet uit de geboortedatum.",
+            )
+        )
+    young = facts.young(on, policy)
+    if young is False:
+        return Verdict.yes("27_of_ouder", "27 jaar of ouder.")
+    if young is None:
+        return Verdict.unknown(
+            Reason("leeftijd_onbekend", "Of deze persoon al 27 is, blijkt niet uit de geboortedatum.")
+        )
+    too_young = Reason("te_jong", "Jonger dan 27 jaar.")
+    match all_young(facts, on, policy):
+        case True:
+            return Verdict("past_niet", (too_young,))
+        case False:
+            return Verdict.yes("gemengd_paar", "Jonger dan 27 jaar, met een partner van 27 of ouder.")
+        case None:
+            unknown = PARTNER_UNKNOWN if facts.couple(on) else HOUSEHOLD_UNKNOWN
+            return Verdict.unknown(too_young, unknown)
+
 
 REGULIER = Route(
     key="regulier",
     label="Regulier, 27 jaar en ouder",
     source="Participatiewet art. 41; begroting 2019, Inkomensvoorziening en arbeidsmarkt",
-    stages=_STAGES,
+    entry=entry,
+    stages=stages(),
     acts=COMMON_ACTS,
 )

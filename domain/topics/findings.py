@@ -1,13 +1,16 @@
 """What registries answer, and whether the route still fits."""
 
 from datetime import date
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
 from domain.draft import Draft
+from domain.facts import Reason
 from domain.findings import Finding, Outcome
 from domain.journey import Resident, Stage
-from domain.policy import Policy
+from domain.policy import PensionAge, Policy
+from domain.topics.routing import reconsider
 
 BRP_QUESTION = "brp_persoon"
 
@@ -32,17 +35,17 @@ def take_in(draft: Draft, finding: Finding) -> None:
     match finding.outcome:
         case Outcome.FOUND if finding.person is not None:
             person = finding.person
-            draft.set(
-                resident=Resident(
-                    has_bsn=True,
-                    birth=person.birth,
-                    household=draft.state.resident.household,
-                    municipality_code=person.municipality_code,
-                    secret=person.secret,
-                    deceased=person.deceased,
-                )
+            resident = draft.state.resident.model_copy(
+                update={
+                    "has_bsn": True,
+                    "birth": person.birth,
+                    "municipality_code": person.municipality_code,
+                    "secret": person.secret,
+                    "deceased": person.deceased,
+                }
             )
-            judge_route(draft, finding.id, finding)
+            draft.set(resident=resident)
+            reconsider(draft, finding.id, doubts=residence_doubts(resident, draft.policy, finding))
         case Outcome.NOT_FOUND:
             draft.open_task(
                 "beoordeel_route",
@@ -73,7 +76,12 @@ def _check_by_hand(draft: Draft, finding: Finding) -> None:
 
 def pension_date(birth: date, policy: Policy) -> date:
     """The day on which somebody born on that day reaches the AOW-leeftijd (AOW art. 7a)."""
-    ages = sorted(policy.pension_ages, key=lambda item: item.valid_from)
+    return _pension_date(birth, policy.pension_ages)
+
+
+@lru_cache(maxsize=4096)
+def _pension_date(birth: date, steps: tuple[PensionAge, ...]) -> date:
+    ages = sorted(steps, key=lambda item: item.valid_from)
     reached = birth + relativedelta(years=ages[0].years, months=ages[0].months)
     for age in ages[1:]:
         # A higher age is for who had not reached the one before when it came into force.
@@ -82,58 +90,25 @@ def pension_date(birth: date, policy: Policy) -> date:
     return reached
 
 
-def route_doubts(
-    resident: Resident, on: date, policy: Policy, finding: Finding | None = None
-) -> list[tuple[str, str]]:
-    """Why route regulier may not fit, as (code, sentence) pairs. An empty list: it fits.
-
-    Regulier is for 27 and older (or a couple of which one is), below the AOW-leeftijd, living here.
-    """
-    doubts: list[tuple[str, str]] = []
-    person = finding.person if finding else None
+def residence_doubts(resident: Resident, policy: Policy, finding: Finding) -> list[Reason]:
+    """Why a person has to look, whatever the route: death, residence, data under investigation."""
+    doubts: list[Reason] = []
+    person = finding.person
     suspension = person.suspension if person else None
     if resident.deceased or suspension == "O":
-        doubts.append(("overleden", "Volgens de BRP is deze persoon overleden."))
+        doubts.append(Reason("overleden", "Volgens de BRP is deze persoon overleden."))
     if suspension == "E":
-        doubts.append(("geemigreerd", "Volgens de BRP is deze persoon geëmigreerd."))
+        doubts.append(Reason("geemigreerd", "Volgens de BRP is deze persoon geëmigreerd."))
     elif suspension in ("R", "M"):
-        doubts.append(("niet_ingezetene", "Volgens de BRP is deze persoon geen ingezetene."))
+        doubts.append(Reason("niet_ingezetene", "Volgens de BRP is deze persoon geen ingezetene."))
     elif suspension in (".", "F"):
-        doubts.append(("bijhouding_opgeschort", "De bijhouding in de BRP is opgeschort; reden onbekend."))
+        doubts.append(
+            Reason("bijhouding_opgeschort", "De bijhouding in de BRP is opgeschort; reden onbekend.")
+        )
     if person and not doubts and resident.municipality_code != policy.municipality_code:
-        doubts.append(("woont_elders", f"Volgens de BRP woont deze persoon niet in {policy.municipality}."))
+        doubts.append(
+            Reason("woont_elders", f"Volgens de BRP woont deze persoon niet in {policy.municipality}.")
+        )
     if person and person.under_investigation:
-        doubts.append(("in_onderzoek", "Gegevens in de BRP zijn in onderzoek."))
-    first = resident.birth.earliest() if resident.birth else None
-    last = resident.birth.latest() if resident.birth else None
-    if first is None or last is None:
-        doubts.append(("leeftijd_onbekend", "De geboortedatum is onbekend."))
-        return doubts
-    # An incomplete date is a range: only when the whole range lies on one side is the answer sure.
-    turns_27 = [day + relativedelta(years=27) for day in (first, last)]
-    pension = [pension_date(day, policy) for day in (first, last)]
-    if turns_27[0] > on:
-        doubts.append(("te_jong", "Jonger dan 27 jaar: kies de route voor jongeren."))
-    elif turns_27[1] > on:
-        doubts.append(("leeftijd_onbekend", "Of deze persoon al 27 is, blijkt niet uit de geboortedatum."))
-    if pension[1] <= on:
-        doubts.append(
-            ("te_oud", "De AOW-leeftijd is bereikt: er is geen recht op bijstand onder die leeftijd.")
-        )
-    elif pension[0] <= on:
-        doubts.append(
-            ("leeftijd_onbekend", "Of de AOW-leeftijd al bereikt is, blijkt niet uit de geboortedatum.")
-        )
+        doubts.append(Reason("in_onderzoek", "Gegevens in de BRP zijn in onderzoek."))
     return doubts
-
-
-def judge_route(draft: Draft, ref: str, finding: Finding | None = None) -> None:
-    """Ask a person when the route may not fit. The journey and its terms go on meanwhile."""
-    if doubts := route_doubts(draft.state.resident, draft.today, draft.policy, finding):
-        draft.open_task(
-            "beoordeel_route",
-            ref,
-            " ".join(dict.fromkeys(sentence for _, sentence in doubts))
-            + " Beoordeel of deze route past; termijnen lopen gewoon door.",
-            reasons=dict.fromkeys(code for code, _ in doubts),
-        )

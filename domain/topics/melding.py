@@ -10,12 +10,15 @@ from domain.draft import Draft
 from domain.happenings import Act, LookUp
 from domain.journey import Owner, Stage, Track
 from domain.roles import ANYONE
-from domain.topics.findings import BRP_QUESTION, judge_route
+from domain.topics.findings import BRP_QUESTION
 
 
 class Melding(Frozen):
     kanaal: Literal["balie", "telefoon", "website", "brief", "partner", "import"] = "balie"
     wijk: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$", description="Code van de wijk, voor pilots")
+    voor_bijstand: bool = Field(
+        default=True, description="De inwoner meldt zich ook voor bijstand (Participatiewet art. 44 lid 2)"
+    )
 
 
 def melding(draft: Draft, act: Act, data: Melding) -> None:
@@ -30,13 +33,14 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
             "De inwoner meldt zich opnieuw terwijl deze klantroute gesloten is. Start een nieuwe klantroute.",
         )
         return
+    if data.voor_bijstand and state.benefit_reported_on is None:
+        # Until UWV's own date is known, in the resident's favour.
+        draft.set(benefit_reported_on=act.effective)
     if not state.open_terms("eerste_gesprek"):
         # Whoever reports has a talk within a week, also in the middle of a journey.
         draft.arm("eerste_gesprek", act.effective)
     if state.resident.has_bsn and not any(item.finding for item in state.log) and not state.look_ups:
         ask_brp(draft)
-    elif state.resident.birth is not None and not state.log:
-        judge_route(draft, "opgave")
 
 
 def ask_brp(draft: Draft) -> None:

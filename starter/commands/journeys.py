@@ -35,7 +35,10 @@ def _start(
     melding: Annotated[str, typer.Option(help="Dag van de melding; standaard vandaag.")] = "",
     kanaal: Annotated[str, typer.Option(help="Hoe de inwoner zich meldde.")] = "balie",
     huishouden: Annotated[
-        str, typer.Option(help="Alleenstaand, alleenstaande_ouder, paar of onbekend.")
+        str,
+        typer.Option(
+            help="Alleenstaand, alleenstaande_ouder, paar, paar_partner_onder_27, paar_partner_27_plus of onbekend."
+        ),
     ] = "onbekend",
     by: By = "",
     as_json: Json = False,
@@ -60,9 +63,9 @@ def _start(
 async def _started(
     bsn: str, kenmerk: str, gemeente: str, melding: Any, kanaal: str, huishouden: str, by: str, as_json: bool
 ) -> None:
+    from domain.facts import HOUSEHOLDS
     from runtime.policies import load_policy
     from runtime.settings import load_settings
-    from starter.importing import HOUSEHOLDS
     from starter.office import open_office
     from starter.people import actor
 
@@ -325,7 +328,8 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     print("Termijnen")
     for term in view.terms:
         if term.ended_on is None:
-            print(f"  {term.id}: {term.description}, uiterlijk {spoken(term.legal_end)} [{term.status}]")
+            word = "vanaf" if term.opens_at else "uiterlijk"
+            print(f"  {term.id}: {term.description}, {word} {spoken(term.legal_end)} [{term.status}]")
             for step in term.why:
                 print(f"      {step}")
     if not any(term.ended_on is None for term in view.terms):
@@ -363,6 +367,7 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
 _KINDS = {
     "journey_started": "klantroute gestart",
     "stage_entered": "fase",
+    "route_chosen": "route gekozen",
     "term_started": "termijn loopt",
     "term_met": "termijn gehaald",
     "term_breached": "termijn verstreken",

@@ -28,7 +28,7 @@ from domain.clock import Clock
 from domain.happenings import Actor, Event
 from domain.journey import JourneyState, Resident, journey_id
 from domain.policy import Policy
-from domain.routes import ROUTES
+from domain.routes import act_of_any_route
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
 from starter.dry_run.scenario import Scenario, Step, usual_actor
@@ -167,7 +167,8 @@ class DryRun:
     async def _act(
         self, handle: Any, scenario: Scenario, step: Step, number: int, people: Sequence[Actor]
     ) -> None:
-        spec = ROUTES[scenario.route].act(step.act)
+        spec = act_of_any_route(step.act)
+        assert spec is not None
         by = next((p for p in people if p.code == step.by), None) or (
             Actor(code=step.by, role=step.by) if step.by else usual_actor(spec)
         )
@@ -213,7 +214,7 @@ def line(event: Event) -> dict[str, Any]:
         "local": event.at.astimezone(AMSTERDAM).isoformat(),
         "event": event.event,
     }
-    for name in ("stage", "term", "due", "rung", "role", "act", "act_id", "term_id", "task", "text"):
+    for name in ("stage", "route", "term", "due", "rung", "role", "act", "act_id", "term_id", "task", "text"):
         value = getattr(event, name)
         if value not in (None, ""):
             said[name] = value.isoformat() if hasattr(value, "isoformat") else value

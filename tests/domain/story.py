@@ -22,10 +22,16 @@ class Story:
     """A journey and everything that it told."""
 
     def __init__(
-        self, *, birth: date | None = date(1985, 1, 15), policy: Policy | None = None, bsn: bool = False
+        self,
+        *,
+        birth: date | PartialDate | None = date(1985, 1, 15),
+        policy: Policy | None = None,
+        bsn: bool = False,
+        household: str = "onbekend",
     ) -> None:
         self.policy = policy or load_policy("deventer")
-        resident = Resident(birth=PartialDate.of(birth) if birth and not bsn else None, has_bsn=bsn)
+        known = PartialDate.of(birth) if isinstance(birth, date) else birth
+        resident = Resident(birth=None if bsn else known, has_bsn=bsn, household=household)
         self.state: JourneyState = begin("deventer", 1, 1, resident=resident)
         self.decisions: list[Decision] = []
 

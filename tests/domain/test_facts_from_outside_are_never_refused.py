@@ -12,6 +12,7 @@ from tests.domain.story import Story
 
 FACTS = [spec for spec in ROUTES["regulier"].acts if spec.origin == "van_buiten"]
 NEEDED = {
+    "feit_vastgelegd": {"feit": "huishouden", "waarde": "paar"},
     "signaal_ontvangen": {"van": "woningcorporatie"},
     "bericht_niet_aangekomen": {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "reden": "geweigerd"},
 }

@@ -35,7 +35,10 @@ def answered(person: BrpPerson | None, outcome: Outcome = Outcome.FOUND) -> Stor
         (BrpPerson(birth=PartialDate(year=1999), municipality_code=DEVENTER), ["leeftijd_onbekend"]),
         (BrpPerson(birth=PartialDate(), municipality_code=DEVENTER), ["leeftijd_onbekend"]),
         (BrpPerson(birth=PartialDate(year=1999, month=11, day=23), municipality_code=DEVENTER), []),
-        (BrpPerson(birth=PartialDate(year=1999, month=11, day=24), municipality_code=DEVENTER), ["te_jong"]),
+        (
+            BrpPerson(birth=PartialDate(year=1999, month=11, day=24), municipality_code=DEVENTER),
+            ["vso_pro_onbekend", "huishouden_onbekend", "te_jong"],
+        ),
         (BrpPerson(birth=PartialDate(year=1959, month=11, day=24), municipality_code=DEVENTER), []),
         (BrpPerson(birth=PartialDate(year=1959, month=11, day=23), municipality_code=DEVENTER), ["te_oud"]),
         (BrpPerson(birth=PLAIN, municipality_code="0599"), ["woont_elders"]),
