@@ -158,6 +158,8 @@ ACTS = (
         stages=ALL_STAGES,
         rule=werk_gestopt,
         plannable=True,
+        moves_from=frozenset({Stage.NAZORG}),
+        may_lead_to=frozenset({Stage.MNA}),
         why="Werk verloren in de nazorg: de klantroute gaat weer open",
     ),
     ActSpec(
