@@ -62,6 +62,10 @@ class ActSpec:
     """Why it stands in this route."""
     track: Track = Track.TRAJECT
     """The track that it stands on: each track is a lane of the route's picture."""
+    begins: bool = False
+    """A journey can begin with it."""
+    past: frozenset[str] = frozenset()
+    """Date fields that tell of long ago: the model bounds how long, and none lies after the act itself."""
     may_lead_to: frozenset[Stage] = frozenset()
     """Stages to which its rule can take the journey (from ``moves_from``), beside ``moves_to`` and ``closes``."""
 

@@ -13,6 +13,7 @@ from domain.topics import (
     owners,
     participation,
     signals,
+    stock,
 )
 
 COMMON_ACTS: tuple[ActSpec, ...] = (
@@ -25,6 +26,7 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *on(Track.BEZWAAR, objection.ACTS),
     *signals.ACTS,
     *on(Track.REGIE, owners.ACTS),
+    *stock.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

@@ -37,6 +37,7 @@ BEFORE_EXIT = (
     "herplaatsing",
     "check_in",
     "aanvaarding",
+    "eerste_herbeoordeling",
 )
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 

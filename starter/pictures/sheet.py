@@ -117,7 +117,9 @@ def sheet_of(route: Route, policy: Policy) -> Sheet:
         placed |= names
     exits = tuple(_exits(route.acts, order))
     exiting = {spec.name for spec in route.acts if Stage.GESLOTEN in spec.leads_to}
-    anywhere = [spec for spec in own if spec.name not in placed | exiting and not spec.leads_to]
+    anywhere = [
+        spec for spec in own if spec.name not in placed | exiting and not (spec.leads_to and _sources(spec))
+    ]
     telling = [spec.label for spec in anywhere if spec.meets or spec.arms or spec.negative]
     facts = [spec.label for spec in traject if spec.origin == "van_buiten"]
     return Sheet(
