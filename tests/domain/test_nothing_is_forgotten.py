@@ -32,6 +32,8 @@ DATA: dict[str, list[dict[str, object]]] = {
     "signaal_ontvangen": [{"van": "woningcorporatie"}],
     "breuk_betwist": [{"termijn": "eerste_gesprek-1", "reden": "was op tijd"}],
     "breuk_vervallen_verklaard": [{"termijn": "eerste_gesprek-1", "reden": "was op tijd"}],
+    "overname": [{}, {"fase": "mna", "activiteit": "vrijwilligerswerk"}],
+    "overname_aangevuld": [{"trede": 3}, {"fase": "plan"}, {"activiteit": "geen", "team": "werktalent"}],
     "taak_afgerond": [],
     "handeling_gecorrigeerd": [],
     "handeling_ingetrokken": [],
