@@ -24,12 +24,17 @@ def _route(
     policy: Annotated[
         str, typer.Option(help="Termijnen volgens het beleid van welke gemeente.")
     ] = "deventer",
+    on: Annotated[
+        str,
+        typer.Option(help="Zoals de termijnen op deze dag zijn; standaard op de eerste dag van het beleid."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Een route laten zien: fasen, termijnen, handelingen en uitgangen; met --svg als plaatje."""
     from domain.routes import ROUTES
     from runtime.policies import load_policy
     from runtime.settings import load_settings
+    from starter.commands.policy import read_date
     from starter.pictures import draw, sheet_of
 
     if bool(name) == every:
@@ -37,7 +42,8 @@ def _route(
     if name and name not in ROUTES:
         raise UnknownRoute(f"Route {name!r} bestaat niet. Kies uit: {', '.join(ROUTES)}.")
     rules = load_policy(policy, load_settings().policies_dir)
-    sheets = [sheet_of(route, rules) for route in ROUTES.values() if every or route.key == name]
+    day = read_date(on, "--on") if on else rules.valid_from
+    sheets = [sheet_of(route, rules, day) for route in ROUTES.values() if every or route.key == name]
     if svg is not None:
         for sheet in sheets:
             _write(svg / f"{sheet.key}.svg" if every else svg, draw(sheet))

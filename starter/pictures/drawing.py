@@ -6,6 +6,7 @@ setting, and the same bytes for the same sheet.
 
 from html import escape
 
+from domain.calendars import say
 from domain.journey import Stage
 from starter.pictures.sheet import Column, Exit, Lane, Move, Sheet, TermLine
 from starter.pictures.text import flowed, width_of, wrapped
@@ -120,7 +121,8 @@ def _heading(page: _Page, sheet: Sheet) -> float:
         _MARGIN,
         58,
         wrapped(
-            f"Termijnen volgens het beleid van {sheet.municipality}. Bron: {sheet.source}.",
+            f"Termijnen volgens het beleid van {sheet.municipality} op {say(sheet.on, weekday=False)}. "
+            f"Bron: {sheet.source}.",
             13,
             WIDTH - 2 * _MARGIN,
             lines=1,

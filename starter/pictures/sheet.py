@@ -6,6 +6,7 @@ stage, or that belong to a stage alone; the others are counted, so that the one 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, get_args, get_origin
 
 from domain.declaration import OPEN_STAGES, ActSpec, Route, StageSpec
@@ -86,6 +87,8 @@ class Sheet:
     label: str
     source: str
     municipality: str
+    on: date
+    """The terms are as they are on this day."""
     columns: tuple[Column, ...]
     moves: tuple[Move, ...]
     exits: tuple[Exit, ...]
@@ -96,16 +99,19 @@ class Sheet:
     facts_more: int
 
 
-def sheet_of(route: Route, policy: Policy) -> Sheet:
+def sheet_of(route: Route, policy: Policy, on: date | None = None) -> Sheet:
     """What there is to see of a route.
 
     Args:
         route: its declaration.
         policy: gives the terms their names and lengths.
+        on: as they are on this day; None: on the policy's first day.
 
     Raises:
         KeyError: a stage awaits a term that policy does not have; the message names those that it has.
     """
+    on = on or policy.valid_from
+    policy = policy.on(on)
     stages = [spec for spec in route.stages if spec.stage is not Stage.GESLOTEN]
     order = [spec.stage for spec in route.stages]
     traject = [spec for spec in route.acts if spec.track is Track.TRAJECT]
@@ -127,6 +133,7 @@ def sheet_of(route: Route, policy: Policy) -> Sheet:
         label=route.label,
         source=route.source,
         municipality=policy.municipality,
+        on=on,
         columns=tuple(columns),
         moves=tuple(_moves(route.acts, order)),
         exits=exits,
