@@ -1,6 +1,7 @@
 """What every route has in common."""
 
-from domain.declaration import ActSpec
+from domain.declaration import ActSpec, on
+from domain.journey import Track
 from domain.topics import (
     care,
     exits,
@@ -13,21 +14,23 @@ from domain.topics import (
     participation,
     routing,
     signals,
+    stock,
     youth,
 )
 
 COMMON_ACTS: tuple[ActSpec, ...] = (
     *melding.ACTS,
     *intake.ACTS,
-    *income.ACTS,
+    *on(Track.INKOMEN, income.ACTS),
     *participation.ACTS,
     *exits.ACTS,
     *life.ACTS,
-    *objection.ACTS,
+    *on(Track.BEZWAAR, objection.ACTS),
     *signals.ACTS,
-    *owners.ACTS,
+    *on(Track.REGIE, owners.ACTS),
     *routing.ACTS,
     *youth.ACTS,
+    *stock.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

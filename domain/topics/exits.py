@@ -37,6 +37,7 @@ BEFORE_EXIT = (
     "herplaatsing",
     "check_in",
     "aanvaarding",
+    "eerste_herbeoordeling",
 )
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 
@@ -158,6 +159,8 @@ ACTS = (
         stages=ALL_STAGES,
         rule=werk_gestopt,
         plannable=True,
+        moves_from=frozenset({Stage.NAZORG}),
+        may_lead_to=frozenset({Stage.MNA}),
         why="Werk verloren in de nazorg: de klantroute gaat weer open",
     ),
     ActSpec(
