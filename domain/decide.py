@@ -32,7 +32,7 @@ from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stag
 from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
-from domain.topics import findings, income, moments
+from domain.topics import findings, moments
 from domain.topics.care import Gecorrigeerd, Ingetrokken
 
 __all__ = [
@@ -223,6 +223,8 @@ def decide(
                 return Decision(state=state, happening=happening, at=now)
             findings.take_in(draft, happening)
             draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
+    for settle in moments.SETTLED:
+        settle(draft)
     draft.set(last_at=now, seq=state.seq + 1, policy_hash=policy.hash)
     return Decision(
         state=draft.state,
@@ -552,10 +554,14 @@ def _let_pass(draft: Draft, moment: Moment) -> None:
     term = next(term for term in draft.state.terms if term.id == moment.ref)
     match moment.kind:
         case "opschorting_voorbij":
-            income.completion_ran_out(draft, term)
+            moments.STILL_OVER[term.suspensions[-1].ground](draft, term)
         case "open":
             draft.fulfil(term, civil_date(moment.at))
             if more := moments.OPENED.get(term.term):
+                more(draft, term)
+        case "breuk" if term.quiet:
+            draft.lapse(term)
+            if more := moments.LAPSED.get(term.term):
                 more(draft, term)
         case "breuk":
             _breach(draft, term)
