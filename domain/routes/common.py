@@ -3,6 +3,9 @@
 from domain.declaration import ActSpec
 from domain.topics import (
     care,
+    completion,
+    default_notice,
+    dispatch,
     exits,
     income,
     intake,
@@ -10,7 +13,12 @@ from domain.topics import (
     melding,
     objection,
     owners,
+    part_time,
     participation,
+    pw_household,
+    reentry,
+    rights,
+    sanctions,
     signals,
 )
 
@@ -18,6 +26,14 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *melding.ACTS,
     *intake.ACTS,
     *income.ACTS,
+    *completion.ACTS,
+    *dispatch.ACTS,
+    *default_notice.ACTS,
+    *pw_household.ACTS,
+    *rights.ACTS,
+    *sanctions.ACTS,
+    *part_time.ACTS,
+    *reentry.ACTS,
     *participation.ACTS,
     *exits.ACTS,
     *life.ACTS,
