@@ -17,6 +17,29 @@ DATA: dict[str, list[dict[str, object]]] = {
     "gesprek_gepland": [{"datum": "2026-05-20"}, {"datum": "2026-05-20", "op_verzoek": True}],
     "aanvulling_gevraagd": [{"uiterlijk": "2026-08-01", "stukken": ["bankafschrift"]}],
     "besluit_bekendgemaakt": [{"uitkomst": "toegekend"}, {"uitkomst": "afgewezen", "reden": "inkomen"}],
+    "aanvulling_ontvangen": [{}, {"deels": ["bankafschrift"]}, {"compleet": False}],
+    "aanvulling_uitstel": [{"uiterlijk": "2026-08-20", "reden": "op verzoek"}],
+    "beslistermijn_opgeschort": [{"grond": "overmacht", "tot": "2026-07-20", "reden": "brand"}],
+    "besluit_opgesteld": [{"uitkomst": "toegekend"}, {"uitkomst": "gegrond", "soort": "bezwaar"}],
+    "besluit_getoetst": [{}, {"akkoord": False, "reden": "grond ontbreekt"}],
+    "dwangsom_vastgesteld": [{"uitkomst": "verschuldigd"}],
+    "pw_gezin_vastgesteld": [{}, {"andere_klant": 2, "draagt": False}],
+    "pw_gezin_gewijzigd": [{"andere_klant": 3, "reden": "partner erbij"}],
+    "recht_opgeschort": [{"herstel_tot": "2026-07-20", "reden": "gegevens ontbreken"}],
+    "betaling_geblokkeerd": [{"herstel_tot": "2026-07-20", "reden": "adres wijkt af"}],
+    "opschorting_opgeheven": [{"reden": "in orde"}, {"soort": "betaling", "reden": "in orde"}],
+    "recht_ingetrokken": [{"reden": "niet hersteld"}],
+    "uitkering_beeindigd": [{"grond": "werk", "reden": "volledige baan"}],
+    "maatregel_opgelegd": [{"tot": "2026-09-01", "reden": "na gesprek"}],
+    "maatregel_heroverwogen": [{"uitkomst": "voortgezet", "reden": "geen"}],
+    "boete_besloten": [{"uitkomst": "geen_boete", "reden": "geen schuld"}],
+    "deeltijdwerk_gestart": [{"uren": 12}, {}],
+    "deeltijdwerk_gewijzigd": [{"uren": 20}],
+    "bezwaar_beoordeeld": [{"oordeel": "verschoonbaar", "reden": "ziekte gemeld"}],
+    "bezwaar_verzuim_gevraagd": [{"uiterlijk": "2026-08-01"}],
+    "bezwaar_verdaagd": [{"reden": "hoorzitting"}],
+    "bezwaar_uitgesteld": [{"tot": "2026-12-24", "grond": "instemming_indiener"}],
+    "bezwaar_besloten": [{"uitkomst": "ongegrond", "reden": "geen nieuwe feiten"}],
     "voorschot_gestopt": [{"reden": "gegevens ontbreken"}],
     "plan_vastgesteld": [{"akkoord": True}],
     "mna_gestart": [{"vorm": "vrijwilligerswerk", "plek": "buurthuis"}],
@@ -55,7 +78,7 @@ def guarded(story: Story) -> None:
     assert state.owners[Track.TRAJECT].team
     assert route_of(state).stage(state.stage).next_step
     if state.stage is not Stage.GESLOTEN:
-        assert state.open_terms(), f"nothing runs in {state.stage}"
+        assert any(not term.quiet for term in state.open_terms()), f"nothing runs in {state.stage}"
     if state.stage is not Stage.GESLOTEN or state.open_terms():
         assert next_moment(state, story.policy) is not None
     assert details(snapshot(state, story.policy), state, story.policy)
@@ -104,7 +127,10 @@ def test_a_breach_declared_wrong_by_two_people_does_not_leave_the_journey_unguar
 def test_closing_silences_no_question_that_waits_for_a_person() -> None:
     story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "bezwaar_ontvangen")
     story.act("2026-05-05T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="op eigen verzoek")
-    assert [term.task for term in story.state.open_terms()] == ["bezwaar:bezwaar_ontvangen@2026-05-04T10:00"]
+    assert [(term.term, term.task) for term in story.state.open_terms()] == [
+        ("bezwaar_besluit", None),
+        ("taak", "bezwaar:bezwaar_ontvangen@2026-05-04T10:00"),
+    ]
     story.until("2026-05-29T10:00")
     assert story.told("escalated", term="taak")
 
