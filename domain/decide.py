@@ -32,7 +32,7 @@ from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stag
 from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
 from domain.routes import ROUTES, ActSpec, Route
-from domain.topics import findings, income, moments, routing
+from domain.topics import findings, moments, routing
 from domain.topics.care import Gecorrigeerd, Ingetrokken
 
 __all__ = [
@@ -231,6 +231,8 @@ def decide(
                 return Decision(state=state, happening=happening, at=now)
             findings.take_in(draft, happening)
             draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
+    for settle in moments.SETTLED:
+        settle(draft)
     act = happening if isinstance(happening, Act) else None
     if act is None or act.name not in _PUTTING_RIGHT:
         # A story that was told again has looked already, each time when it had to.
@@ -567,10 +569,14 @@ def _let_pass(draft: Draft, moment: Moment) -> None:
     term = next(term for term in draft.state.terms if term.id == moment.ref)
     match moment.kind:
         case "opschorting_voorbij":
-            income.completion_ran_out(draft, term)
+            moments.STILL_OVER[term.suspensions[-1].ground](draft, term)
         case "open":
             draft.fulfil(term, civil_date(moment.at))
             if more := moments.OPENED.get(term.term):
+                more(draft, term)
+        case "breuk" if term.quiet:
+            draft.lapse(term)
+            if more := moments.LAPSED.get(term.term):
                 more(draft, term)
         case "breuk":
             _breach(draft, term)

@@ -84,6 +84,11 @@ class Draft:
         """The rule of a term: that of the day on which its start event took effect."""
         return self.policy.on(term.dates.start).term(term.term)
 
+    def knows(self, key: str) -> bool:
+        """Whether the policy of this run has a term. A run that began in an earlier release carries the
+        policy of then, and goes on without what came later until its next run."""
+        return key in self.policy.terms
+
     # -- story ---------------------------------------------------------------------------------------
 
     def tell_story(self, event: EventKind, *, at: datetime | None = None, **facts: Any) -> None:
@@ -198,6 +203,7 @@ class Draft:
         track: Track = Track.TRAJECT,
         task: str | None = None,
         until: date | None = None,
+        quiet: bool = False,
     ) -> Deadline:
         """Start a term. Where the calendar's table ends it is provisional, and a person is asked.
 
@@ -209,6 +215,7 @@ class Draft:
             track: whose it is.
             task: the task that it guards.
             until: an end that somebody set, instead of the one that policy's length gives.
+            quiet: it is somebody else's time; nobody is warned and it lapses when it has passed.
         """
         rule = self.policy.on(start).term(key)
         cause = self._new_cause(key)
@@ -224,6 +231,7 @@ class Draft:
             armed_at=self.now,
             provisional=provisional,
             task=task,
+            quiet=quiet,
         )
         term = term.model_copy(update={"signals": self._signals(rule, term)})
         number = int(term_id.rpartition("-")[2])
@@ -270,6 +278,8 @@ class Draft:
 
     def _signals(self, rule: TermRule, term: Deadline) -> tuple[Signal, ...]:
         """Everything that this term will say while nobody meets it, in order of time."""
+        if term.quiet:
+            return ()
         days, ladder, found = self.days, self.policy.ladders[rule.term_class], term.dates
         signals: list[Signal] = []
         if ladder.at_start:
@@ -349,9 +359,11 @@ class Draft:
         self._started(moved, rule, text)
         return moved
 
-    def suspend(self, term: Deadline, *, since: date, until: date, by: Actor, why: str) -> None:
+    def suspend(
+        self, term: Deadline, *, since: date, until: date, by: Actor, why: str, ground: str = "aanvulling"
+    ) -> None:
         """Stop the clock of a term (Awb 4:15): counting stops the day after ``since``."""
-        line = Suspension(since=since, until=until, by=by, why=why)
+        line = Suspension(since=since, until=until, by=by, why=why, ground=ground)
         self.set_term(
             term.model_copy(update={"status": TermStatus.SUSPENDED, "suspensions": (*term.suspensions, line)})
         )
@@ -426,6 +438,18 @@ class Draft:
             due=term.due,
             stage=self.state.stage.value,
             text=why,
+        )
+
+    def lapse(self, term: Deadline) -> None:
+        """Somebody else's time has passed: nobody was late, and what it gave room for is over."""
+        self.set_term(term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": term.due}))
+        self.tell_story(
+            "term_cancelled",
+            term=term.term,
+            term_id=term.id,
+            due=term.due,
+            stage=self.state.stage.value,
+            text="de termijn is voorbij",
         )
 
     def remind_again(self, term_id: str) -> None:

@@ -12,6 +12,7 @@ from domain.calendars import ONE_DAY, start_of_day
 from domain.facts import Fact
 from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, LookUp, MomentKind
+from domain.income import Income, Objection
 from domain.terms import Computation
 
 
@@ -122,6 +123,8 @@ class Suspension(Carried):
     ended: date | None = None
     days: int = 0
     """Days that the term stood still; known when it ended."""
+    ground: str = "aanvulling"
+    """A code: ``aanvulling``, ``instemming``, ``toedoen_aanvrager``, ``overmacht``, ``bezwaar_verzuim``."""
 
 
 class Extension(Carried):
@@ -155,6 +158,8 @@ class Deadline(Carried):
     """The calendar's table does not reach this far: weekends counted, feestdagen not yet known."""
     task: str | None = None
     """The task that this term guards."""
+    quiet: bool = False
+    """Somebody else's time, the resident's mostly: nobody is warned, and when it has passed it lapses."""
     cause: str = ""
     """What started it, so that it keeps its id when a correction tells the story again."""
 
@@ -336,6 +341,8 @@ class JourneyState(Carried):
     talk_offered: date | None = None
     ladder_step: int | None = None
     """Latest trede on the participatieladder, 1 to 6."""
+    income: Income = Income()
+    objections: tuple[Objection, ...] = ()
     exit: str = ""
     closed_at: datetime | None = None
     forget_at: datetime | None = None
@@ -368,6 +375,19 @@ class JourneyState(Carried):
 
     def open_tasks(self) -> list[Task]:
         return [task for task in self.tasks if task.done_on is None]
+
+    def term(self, term_id: str) -> Deadline | None:
+        """The term with this id, whatever became of it."""
+        return next((term for term in self.terms if term.id == term_id), None)
+
+    def application_term(self) -> Deadline | None:
+        """The decision term of the application that runs, whatever its regeling; None: none runs."""
+        application = self.income.application
+        held = self.term(application.term) if application else None
+        if held is not None and held.is_open:
+            return held
+        # Journeys of before release 0.3.0 did not write down which term was the application's.
+        return next(iter(self.open_terms("besluit_aanvraag")), None)
 
     def flag(self, kind: FlagKind) -> Flag | None:
         """What holds now, if it does."""

@@ -143,7 +143,7 @@ def snapshot(state: JourneyState, policy: Policy) -> Snapshot:
         )
     task_due = {term.task: term.due for term in state.terms if term.task}
     running = sorted(
-        (term for term in state.terms if term.is_open and term.dates.breach_at),
+        (term for term in state.terms if term.is_open and term.dates.breach_at and not term.quiet),
         key=lambda term: (term.due, term.id),
     )
     return Snapshot(

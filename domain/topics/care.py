@@ -12,6 +12,8 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, TermStatus
 from domain.roles import ANYONE, COACH, DECIDES, LEAD
+from domain.terms import compute
+from domain.topics import moments
 
 
 class TermijnVerlengd(Frozen):
@@ -54,6 +56,8 @@ def taak_afgerond(draft: Draft, act: Act, data: TaakAfgerond) -> None:
 
 
 def check_verlengd(state: JourneyState, act: Act, data: TermijnVerlengd) -> None:
+    if own := moments.OWN_EXTENSION.get(data.termijn):
+        raise Refused(own)
     found = state.open_terms(data.termijn)
     if not found:
         keys = ", ".join(dict.fromkeys(term.term for term in state.open_terms())) or "geen"
@@ -74,7 +78,16 @@ def termijn_verlengd(draft: Draft, act: Act, data: TermijnVerlengd) -> None:
     rule = draft.rule_of(draft.state.open_terms(data.termijn)[0])
     if not rule.extendable:
         raise Refused(f"{rule.description} kan niet verlengd worden ({rule.source}). Rond af wat open staat.")
-    draft.extend(draft.state.open_terms(data.termijn)[0], until=data.tot, by=act.by, why=data.reden)
+    term = draft.state.open_terms(data.termijn)[0]
+    if longest := moments.EXTENDS_AT_MOST.get(data.termijn):
+        most = draft.policy.term(longest)
+        last = compute(most, term.due, draft.days).legal_end
+        if term.extensions or data.tot > last:
+            raise Refused(
+                f"{rule.description} kan één keer verlengd worden, hoogstens tot en met {say(last)} "
+                f"({most.source}). Kies een eerdere dag of rond af wat open staat."
+            )
+    draft.extend(term, until=data.tot, by=act.by, why=data.reden)
 
 
 def _breached(state: JourneyState, data: Breuk) -> Deadline:

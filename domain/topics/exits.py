@@ -11,8 +11,9 @@ from domain.calendars import start_of_day
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
-from domain.journey import JourneyState, Stage
+from domain.journey import Deadline, JourneyState, Stage, Track
 from domain.roles import ANYONE, COACH, LEAD
+from domain.topics import moments
 
 
 class Uitstroom(Frozen):
@@ -99,7 +100,7 @@ def check_end(state: JourneyState, act: Act, data: Beeindiging) -> None:
 
 
 def _no_open_application(state: JourneyState) -> None:
-    if state.open_terms("besluit_aanvraag"):
+    if state.application_term():
         raise Refused(
             "De klantroute kan niet dicht: er loopt nog een aanvraag. Maak het besluit bekend, of leg vast "
             "dat de inwoner de aanvraag heeft ingetrokken."
@@ -117,7 +118,7 @@ def close_journey(draft: Draft, on: date, why: str) -> None:
     waiting = {task.id for task in draft.state.open_tasks()}
     for term in draft.state.terms:
         # A question that waits for a person (an objection, say) is not silenced by closing.
-        if term.is_open and term.task not in waiting:
+        if term.is_open and term.task not in waiting and not _runs_on(term):
             draft.cancel_term(term, "de klantroute is gesloten")
     facts = tuple(planned for planned in draft.state.planned if planned.name in _PLANNABLE_FACTS)
     forget = start_of_day(draft.today + timedelta(weeks=draft.policy.closed_weeks))
@@ -126,6 +127,11 @@ def close_journey(draft: Draft, on: date, why: str) -> None:
     draft.tell_story(
         "journey_closed", stage=Stage.GESLOTEN.value, text=f"{draft.state.exit or 'einde'}: {why}"
     )
+
+
+def _runs_on(term: Deadline) -> bool:
+    """An objection and a dwangsom do not end with the journey: six weeks of objection come after it."""
+    return term.track is Track.BEZWAAR or term.term in moments.RUNS_ON
 
 
 ACTS = (

@@ -1,4 +1,4 @@
-"""The application: advance, completion, decision and default notice (spoor inkomen)."""
+"""The application and its advances (spoor inkomen): what starts the clocks and what keeps them honest."""
 
 from datetime import date
 from typing import Literal
@@ -11,36 +11,45 @@ from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
+from domain.income import Application
 from domain.journey import Deadline, JourneyState, Owner, TermStatus, Track
-from domain.roles import ANYONE, DECIDES, INCOME
-from domain.terms import suspended_days, unused_days
+from domain.roles import ANYONE, COACH, DECIDES, INCOME
+from domain.topics import moments
+
+Scheme = Literal["pw", "bbz", "ioaw", "ioaz", "nug"]
+
+CLOCKS: dict[str, tuple[str, ...]] = {
+    "pw": ("voorschot", "besluit_aanvraag"),
+    # Bbz pays algemene bijstand too, so art. 52 holds; only the decision has more time (Bbz 2004 art. 35).
+    "bbz": ("voorschot", "bbz_besluit"),
+    # The IOAW and IOAZ know no advance of art. 52 Participatiewet; Awb 4:13 sets the decision.
+    "ioaw": ("besluit_aanvraag",),
+    "ioaz": ("besluit_aanvraag",),
+    # Without benefit: the application is for a provision (Participatiewet art. 10 lid 5).
+    "nug": ("voorziening_besluit",),
+}
+"""What an application arms, by regeling; the last one is its decision term."""
+
+MILESTONES = ("besluit_concept", "besluit_toets")
+"""Internal milestones before a decision goes out; policy says how many opening days before."""
 
 
-class AanvullingGevraagd(Frozen):
-    uiterlijk: date = Field(description="Laatste dag om aan te vullen")
-    stukken: tuple[str, ...] = Field(min_length=1, description="Codes van de gevraagde stukken")
-
-
-class AanvullingOntvangen(Frozen):
-    compleet: bool = True
-
-
-class Besluit(Frozen):
-    uitkomst: Literal["toegekend", "afgewezen", "buiten_behandeling"]
-    reden: str = Field(default="", max_length=200)
-
-
-class Ingebrekestelling(Frozen):
-    termijn: str = Field(default="besluit_aanvraag", description="Welke termijn verstreken zou zijn")
+class Aanvraag(Frozen):
+    regeling: Scheme = Field(default="pw", description="Welke regeling: pw, bbz, ioaw, ioaz of nug")
+    uwv_datum: date | None = Field(default=None, description="Datum die UWV heeft vastgelegd; die telt")
 
 
 class VoorschotGestopt(Frozen):
     reden: str = Reason
+    grond: Literal["gegevens_ontbreken", "kennelijk_geen_recht", ""] = Field(
+        default="", description="Participatiewet art. 52 lid 1 onder a of b"
+    )
 
 
-def aanvraag_ingediend(draft: Draft, act: Act, data: Nothing) -> None:
+def aanvraag_ingediend(draft: Draft, act: Act, data: Aanvraag) -> None:
+    """The day that counts is the one that UWV recorded, also when the hand-over came late (Suwi 30c)."""
     state = draft.state
-    if state.open_terms("besluit_aanvraag"):
+    if state.application_term():
         draft.open_task(
             "tweede_aanvraag",
             act.id,
@@ -48,23 +57,76 @@ def aanvraag_ingediend(draft: Draft, act: Act, data: Nothing) -> None:
             role="consulent",
         )
         return
+    household = state.income.pw_household
+    if household is not None and not household.carries:
+        draft.open_task(
+            "aanvraag_bij_drager",
+            act.id,
+            f"Deze aanvraag is van een Pw-gezin waarvan klant {household.other_client} de aanvraag draagt. Leg "
+            f"haar daar vast met de datum {say(act.effective)}: één aanvraag, één besluit (Participatiewet "
+            "art. 43 lid 2). Of wijzig wie draagt en leg haar hier opnieuw vast.",
+            role="consulent",
+        )
+        return
+    on = min(data.uwv_datum, act.effective) if data.uwv_datum else act.effective
     draft.set(
-        application_on=act.effective,
+        application_on=on,
         decision="",
         owners={Track.INKOMEN: Owner(team=draft.policy.income_team), **state.owners},
     )
-    draft.arm("voorschot", act.effective, track=Track.INKOMEN)
-    draft.arm("besluit_aanvraag", act.effective, track=Track.INKOMEN)
+    draft.meet("aanvraag_blijft_uit", on)
+    armed = [draft.arm(key, on, track=Track.INKOMEN) for key in CLOCKS[data.regeling]]
+    application = Application(act=act.id, on=on, scheme=data.regeling, term=armed[-1].id)
+    draft.set(income=draft.state.income.model_copy(update={"application": application}))
+    if data.regeling in ("bbz", "ioaz", "ioaw"):
+        draft.open_task(
+            "warme_overdracht",
+            act.id,
+            f"Dit is een aanvraag {data.regeling}. Draag warm over aan wie deze regeling uitvoert; de "
+            "beslistermijn wordt hier bewaakt.",
+            role="consulent",
+        )
 
 
-def voorschot_betaald(draft: Draft, act: Act, data: Nothing) -> None:
-    """The next advance counts from the earlier of payment and raw due date, or it drifts (Pw 52 lid 1)."""
-    for paid in draft.meet("voorschot", act.effective):
-        if draft.state.open_terms("besluit_aanvraag"):
-            draft.arm("voorschot", min(act.effective, paid.dates.raw_end), track=Track.INKOMEN)
+def aanvraag_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
+    term = draft.state.application_term()
+    if term is None:
+        draft.open_task(
+            "aanvraag", act.id, "Een aanvraag is ingetrokken, maar er liep er geen. Zoek uit wat bedoeld is."
+        )
+        return
+    draft.cancel_term(term, "de aanvraag is ingetrokken")
+    draft.cancel(("voorschot", "buiten_behandeling"), "de aanvraag is ingetrokken")
+    cancel_repairs(draft, "de aanvraag is ingetrokken")
 
 
-def check_advance(state: JourneyState, act: Act, data: Nothing) -> None:
+def repairs(draft: Draft) -> list[Deadline]:
+    """The completion term of the application; a right that stands still has one of its own."""
+    others = {line.repair for line in draft.state.income.suspensions}
+    return [term for term in draft.state.open_terms("hersteltermijn") if term.id not in others]
+
+
+def cancel_repairs(draft: Draft, why: str) -> None:
+    for term in repairs(draft):
+        draft.cancel_term(term, why)
+
+
+def decision_term(state: JourneyState) -> Deadline:
+    """The decision term of the application that runs.
+
+    Raises:
+        Refused: none runs.
+    """
+    found = state.application_term()
+    if found is None:
+        raise Refused("Er loopt geen aanvraag waarover nog besloten moet worden. Leg eerst de aanvraag vast.")
+    return found
+
+
+# -- advances ------------------------------------------------------------------------------------------
+
+
+def check_advance(state: JourneyState, act: Act, data: Frozen) -> None:
     if not state.open_terms("voorschot"):
         raise Refused(
             "Een voorschot kan nu niet geboekt worden: er loopt geen aanvraag waarop een voorschot hoort. "
@@ -72,122 +134,82 @@ def check_advance(state: JourneyState, act: Act, data: Nothing) -> None:
         )
 
 
-def _decision_term(state: JourneyState) -> Deadline:
-    found = state.open_terms("besluit_aanvraag")
-    if not found:
-        raise Refused("Er loopt geen aanvraag waarover nog besloten moet worden. Leg eerst de aanvraag vast.")
-    return found[0]
+def voorschot_betaald(draft: Draft, act: Act, data: Nothing) -> None:
+    """The next advance counts from the earlier of payment and raw due date, or it drifts (Pw 52 lid 1)."""
+    for paid in draft.meet("voorschot", act.effective):
+        if draft.state.application_term():
+            draft.arm("voorschot", min(act.effective, paid.dates.raw_end), track=Track.INKOMEN)
 
 
-def check_aanvulling_gevraagd(state: JourneyState, act: Act, data: AanvullingGevraagd) -> None:
-    term = _decision_term(state)
-    if term.status is TermStatus.SUSPENDED:
-        raise Refused(
-            "De beslistermijn staat al stil. Leg eerst vast dat de aanvulling binnen is, of trek de vorige "
-            "vraag om aanvulling in."
-        )
-    if act.effective > term.due:
-        raise Refused(
-            f"Vragen om aanvulling kan alleen zolang de beslistermijn loopt: die liep af op {say(term.due)}. "
-            "Besluit op wat er ligt."
-        )
-    if data.uiterlijk <= act.effective:
-        raise Refused(
-            f"De laatste dag om aan te vullen ({say(data.uiterlijk)}) moet na de dag van de brief liggen "
-            f"({say(act.effective)}). Kies een latere dag."
-        )
+def check_advance_again(state: JourneyState, act: Act, data: Nothing) -> None:
+    decision_term(state)
+    if state.open_terms("voorschot"):
+        raise Refused("Er loopt al een termijn voor een voorschot. Boek de betaling met 'Voorschot betaald'.")
 
 
-def aanvulling_gevraagd(draft: Draft, act: Act, data: AanvullingGevraagd) -> None:
-    """Awb 4:5 with 4:15 lid 1: the decision term stands still from the day after the invitation."""
-    term = _decision_term(draft.state)
-    if term.status is not TermStatus.SUSPENDED:
-        draft.suspend(
-            term, since=act.effective, until=data.uiterlijk, by=act.by, why="aanvulling gevraagd (Awb 4:5)"
-        )
+def voorschot_hervat(draft: Draft, act: Act, data: Nothing) -> None:
+    draft.arm("voorschot", act.effective, track=Track.INKOMEN)
 
 
-def aanvulling_ontvangen(draft: Draft, act: Act, data: AanvullingOntvangen) -> None:
-    """Invited I, completed C: the term stood still C - I - 1 days (reading opschorting_aanvulling)."""
-    open_terms = draft.state.open_terms("besluit_aanvraag")
-    found = [term for term in open_terms if term.status is TermStatus.SUSPENDED]
-    if not found or not data.compleet:
-        for term in open_terms:
-            line = term.suspensions[-1] if term.suspensions else None
-            if data.compleet and line and line.ended == line.until and act.effective <= line.until:
-                # In time but recorded after the completion term: the law counts the day of receipt.
-                days = suspended_days(line.since, act.effective, _reading(draft, line.since))
-                draft.resume(term, ended=act.effective, days=days)
-                return
-        if not found:
-            draft.open_task("stukken", act.id, "Er zijn stukken binnen waar geen vraag om liep. Bekijk ze.")
+# -- an application that does not come -----------------------------------------------------------------
+
+
+def registratie_werknl(draft: Draft, act: Act, data: Nothing) -> None:
+    """Registered at werk.nl without applying: somebody asks why, or a right lapses unnoticed."""
+    draft.set(income=draft.state.income.model_copy(update={"registered_on": act.effective}))
+    applied = draft.state.application_on
+    if applied is not None and applied >= act.effective:
         return
-    line = found[0].suspensions[-1]
-    ended = min(max(act.effective, line.since), line.until)
-    days = suspended_days(line.since, ended, _reading(draft, line.since))
-    draft.resume(found[0], ended=ended, days=days)
+    if not draft.state.application_term() and not draft.state.open_terms("aanvraag_blijft_uit"):
+        draft.arm("aanvraag_blijft_uit", act.effective, track=Track.INKOMEN)
 
 
-def _reading(draft: Draft, invited: date) -> str:
-    return draft.policy.on(invited).readings.get("opschorting_aanvulling", "")
+def check_contact(state: JourneyState, act: Act, data: Nothing) -> None:
+    if not state.open_terms("aanvraag_blijft_uit"):
+        raise Refused("Er wordt nu niet op een aanvraag gewacht. Leg eerst de registratie bij werk.nl vast.")
 
 
-def completion_ran_out(draft: Draft, term: Deadline) -> None:
-    """The completion term passed unused: the clock goes on, H - I days later, and a person decides."""
-    line = term.suspensions[-1]
-    draft.resume(term, ended=line.until, days=unused_days(line.since, line.until))
-    draft.open_task(
-        "aanvulling_uitgebleven",
-        f"{term.id}/{len(term.suspensions)}",
-        f"De gevraagde aanvulling is op {say(line.until)} niet binnen. Besluit op wat er ligt, of laat de "
-        "aanvraag buiten behandeling (Awb 4:5 lid 4: binnen vier weken bekendmaken).",
-        role="consulent",
-    )
+# -- milestones ----------------------------------------------------------------------------------------
 
 
-def check_besluit(state: JourneyState, act: Act, data: Besluit) -> None:
-    _decision_term(state)
-    if data.uitkomst != "toegekend" and not data.reden:
-        raise Refused(
-            f"Een besluit {data.uitkomst.replace('_', ' ')} heeft een reden nodig: vul 'reden' in. "
-            "Dit besluit neemt een mens en moet te begrijpen zijn."
-        )
+def keep_milestones(draft: Draft) -> None:
+    """Count the internal milestones back from the last day to dispatch; they follow it when it moves."""
+    state = draft.state
+    if state.income.application is None:
+        return
+    keys = [key for key in MILESTONES if key in draft.policy.terms]
+    running = [term for term in state.terms if term.is_open and term.term in keys]
+    decision = state.application_term()
+    if decision is None or decision.status is not TermStatus.RUNNING:
+        for milestone in running:
+            if decision is None:
+                draft.cancel_term(milestone, "er hoeft niet meer besloten te worden")
+            elif decision.status is TermStatus.SUSPENDED:
+                draft.cancel_term(milestone, "de beslistermijn staat stil")
+        return
+    for key in keys:
+        if _reached(state, key):
+            continue
+        rule = draft.policy.term(key)
+        until = draft.days.plus_open(draft.days.last_open(decision.due), -rule.length)
+        mine = next((term for term in running if term.term == key), None)
+        if mine is not None and mine.due == until:
+            continue
+        if mine is not None:
+            draft.cancel_term(mine, "de beslistermijn is verschoven")
+        if until >= draft.today:
+            draft.arm(key, draft.today, track=Track.INKOMEN, until=until)
 
 
-def besluit_bekendgemaakt(draft: Draft, act: Act, data: Besluit) -> None:
-    draft.meet("besluit_aanvraag", act.effective)
-    draft.cancel(("voorschot", "ingebrekestelling"), "er is besloten op de aanvraag")
-    draft.set(decision=data.uitkomst)
+def _reached(state: JourneyState, key: str) -> bool:
+    waiting = [item for item in state.income.drafts if item.kind == "aanvraag" and not item.sent]
+    if not waiting or waiting[-1].returned_on:
+        return False
+    return key == "besluit_concept" or waiting[-1].signed_on is not None
 
 
-def aanvraag_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
-    if not draft.state.open_terms("besluit_aanvraag"):
-        draft.open_task(
-            "aanvraag", act.id, "Een aanvraag is ingetrokken, maar er liep er geen. Zoek uit wat bedoeld is."
-        )
-
-
-def ingebrekestelling_ontvangen(draft: Draft, act: Act, data: Ingebrekestelling) -> None:
-    """The afdelingshoofd hears the same day, with the amount (Awb 4:17)."""
-    running = draft.state.open_terms(data.termijn)
-    premature = not any(term.status is TermStatus.BREACHED for term in running)
-    if running and not premature:
-        armed = draft.arm("ingebrekestelling", act.effective, track=Track.INKOMEN)
-        text = (
-            f"Ingebrekestelling over {data.termijn}. Besluit uiterlijk {say(armed.due)}; daarna loopt de "
-            f"dwangsom op tot ten hoogste € {draft.policy.on(armed.due).dwangsom.maximum_euro}."
-        )
-    else:
-        text = (
-            f"Ingebrekestelling over {data.termijn}, maar die termijn is niet verstreken. "
-            "Beantwoord de brief."
-        )
-    ladder = draft.policy.ladders[draft.policy.term("ingebrekestelling").term_class]
-    for role in ladder.on_default_notice:
-        draft.tell_story("escalated", role=role, term="ingebrekestelling", text=text, act_id=act.id)
-        draft.send(f"ingebrekestelling/{act.id}/{role}", role, "termijn", text=text, track=Track.INKOMEN)
-    if premature:
-        draft.open_task("ingebrekestelling", act.id, text, role="consulent")
+moments.SETTLED.append(keep_milestones)
+moments.EXTENDS_AT_MOST["bbz_besluit"] = "bbz_verlenging"
 
 
 ACTS = (
@@ -197,6 +219,7 @@ ACTS = (
         origin="van_buiten",
         roles=ANYONE,
         stages=OPEN_STAGES,
+        data=Aanvraag,
         rule=aanvraag_ingediend,
         plannable=False,
         why="Participatiewet art. 41; start voorschot en beslistermijn, ook als UWV hem laat doorgeeft",
@@ -208,28 +231,26 @@ ACTS = (
         roles=ANYONE,
         stages=ALL_STAGES,
         rule=aanvraag_ingetrokken,
-        cancels=("voorschot", "besluit_aanvraag", "ingebrekestelling"),
         why="De inwoner ziet er zelf van af",
     ),
     ActSpec(
-        name="aanvulling_ontvangen",
-        label="Aanvulling ontvangen",
+        name="registratie_werknl",
+        label="Geregistreerd bij werk.nl",
         origin="van_buiten",
         roles=ANYONE,
         stages=ALL_STAGES,
-        data=AanvullingOntvangen,
-        rule=aanvulling_ontvangen,
-        why="Awb art. 4:15: de beslistermijn loopt weer",
+        rule=registratie_werknl,
+        why="Participatiewet art. 44 lid 2: een registratie zonder aanvraag mag niet ongemerkt verlopen",
     ),
     ActSpec(
-        name="ingebrekestelling_ontvangen",
-        label="Ingebrekestelling ontvangen",
-        origin="van_buiten",
-        roles=ANYONE,
+        name="contact_over_aanvraag",
+        label="Contact over de aanvraag die uitblijft",
+        origin="eigen",
+        roles=COACH | INCOME | {"toegang"},
         stages=ALL_STAGES,
-        data=Ingebrekestelling,
-        rule=ingebrekestelling_ontvangen,
-        why="Awb art. 4:17: na twee weken loopt een dwangsom",
+        check=check_contact,
+        meets=("aanvraag_blijft_uit",),
+        why="De gemeente vraagt zelf waarom er geen aanvraag komt; een mens sluit af, de melddatum blijft",
     ),
     ActSpec(
         name="voorschot_betaald",
@@ -254,26 +275,13 @@ ACTS = (
         why="Participatiewet art. 52 lid 1 a en b: een gemotiveerd besluit van een mens",
     ),
     ActSpec(
-        name="aanvulling_gevraagd",
-        label="Aanvulling gevraagd",
-        origin="eigen",
-        roles=INCOME,
-        stages=ALL_STAGES,
-        data=AanvullingGevraagd,
-        check=check_aanvulling_gevraagd,
-        rule=aanvulling_gevraagd,
-        why="Awb art. 4:5 en 4:15: de beslistermijn staat stil",
-    ),
-    ActSpec(
-        name="besluit_bekendgemaakt",
-        label="Besluit bekendgemaakt",
+        name="voorschot_hervat",
+        label="Voorschot hervat",
         origin="eigen",
         roles=DECIDES,
         stages=ALL_STAGES,
-        data=Besluit,
-        check=check_besluit,
-        rule=besluit_bekendgemaakt,
-        negative=True,
-        why="Awb art. 3:41: verzonden, niet klaargelegd; altijd door een mens",
+        check=check_advance_again,
+        rule=voorschot_hervat,
+        why="Wat ontbrak is er nu; het voorschot loopt weer",
     ),
 )

@@ -1,5 +1,6 @@
 """The melding: how a journey begins."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -11,10 +12,14 @@ from domain.happenings import Act, LookUp
 from domain.journey import Owner, Stage, Track
 from domain.roles import ANYONE
 from domain.topics.findings import BRP_QUESTION
+from domain.topics.reentry import note_earlier_benefit
 
 
 class Melding(Frozen):
     kanaal: Literal["balie", "telefoon", "website", "brief", "partner", "import"] = "balie"
+    uitkering_beeindigd_op: date | None = Field(
+        default=None, description="Dag waarop een eerdere uitkering eindigde, als die er was"
+    )
     wijk: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$", description="Code van de wijk, voor pilots")
     voor_bijstand: bool = Field(
         default=True, description="De inwoner meldt zich ook voor bijstand (Participatiewet art. 44 lid 2)"
@@ -39,6 +44,8 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
     if not state.open_terms("eerste_gesprek"):
         # Whoever reports has a talk within a week, also in the middle of a journey.
         draft.arm("eerste_gesprek", act.effective)
+    if data.uitkering_beeindigd_op is not None:
+        note_earlier_benefit(draft, act.id, data.uitkering_beeindigd_op, act.effective)
     if state.resident.has_bsn and not any(item.finding for item in state.log) and not state.look_ups:
         ask_brp(draft)
 

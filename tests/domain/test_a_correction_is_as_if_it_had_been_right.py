@@ -48,6 +48,13 @@ def in_substance(state: JourneyState) -> dict[str, Any]:
     return {name: renamed(value) for name, value in found.items()}
 
 
+def named(log: list[Logged], state: JourneyState) -> list[str]:
+    """What started the terms that acts name by their number."""
+    causes = {term.id: term.cause for term in state.terms}
+    numbers = [str(item.act.data.get("termijn", "")) for item in log if item.act]
+    return [causes.get(number, "") for number in numbers]
+
+
 @pytest.mark.parametrize("route", list(ROUTES))
 def test_a_wrong_date_put_right_leaves_no_trace_in_what_follows(route: str) -> None:
     policy = load_policy("deventer")
@@ -85,6 +92,8 @@ def test_a_wrong_date_put_right_leaves_no_trace_in_what_follows(route: str) -> N
             corrected = decide(state, correction, end, policy).state
         except Refused:
             continue
+        if named(log, state) != named(log, as_it_should):
+            continue  # an act names a term by a number that the two stories gave to different terms
         assert in_substance(corrected) == in_substance(as_it_should), f"seed {seed}, {right.name}"
         compared += 1
     assert compared >= TRIES // 3

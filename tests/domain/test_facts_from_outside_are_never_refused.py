@@ -62,7 +62,11 @@ def test_an_objection_after_closing_gets_a_person_with_a_term_of_its_own() -> No
     story = at_stage(Stage.GESLOTEN).act("2026-06-10T10:00", "bezwaar_ontvangen")
     assert [task.role for task in story.state.open_tasks()] == ["bezwaarjurist"]
     # Five opening days after Wed 10 June: Wed 17 June.
-    assert [str(term.due) for term in story.state.open_terms()] == ["2026-06-17"]
+    # Against what is not known: the decision on it is due six weeks after Wed 10 June (Awb 7:10).
+    assert [(term.term, str(term.due)) for term in story.state.open_terms()] == [
+        ("bezwaar_besluit", "2026-07-22"),
+        ("taak", "2026-06-17"),
+    ]
     story.until("2026-06-30T10:00")
     assert [role for _, _, role in story.told("escalated", term="taak")][:2] == ["eigenaar", "teamleider"]
 

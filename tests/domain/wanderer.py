@@ -85,7 +85,10 @@ class Wanderer:
             if self.state.look_ups and self.luck.random() < 0.5:
                 self._find()
             else:
-                self._try(self.luck.choice(ROUTES[self.state.route].acts).name)
+                # Who is refused tries something else: with many acts most would fit nowhere.
+                for _ in range(3):
+                    if self._try(self.luck.choice(ROUTES[self.state.route].acts).name):
+                        break
             self.guard()
         self._pass(150)
         self.guard()
@@ -122,7 +125,7 @@ class Wanderer:
         self.tried.append(f"{self.today} finding {outcome.value} {person}")
         self.story._took(decide(self.state, finding, self._now(), self.story.policy))
 
-    def _try(self, name: str) -> None:
+    def _try(self, name: str) -> bool:
         spec = ROUTES[self.state.route].act(name)
         data = {
             field: self._value(field, info.annotation, info)
@@ -130,9 +133,9 @@ class Wanderer:
             if info.is_required() or self.luck.random() < 0.6
         }
         effective = self.today + timedelta(days=self.luck.choice((0, 0, 0, -1, -10, -60, 12)))
-        self._record(name, data, effective)
+        return self._record(name, data, effective)
 
-    def _record(self, name: str, data: dict[str, Any], effective: date) -> None:
+    def _record(self, name: str, data: dict[str, Any], effective: date) -> bool:
         spec = ROUTES[self.state.route].act(name)
         self._count += 1
         role = self.luck.choice(sorted(spec.roles))
@@ -155,6 +158,8 @@ class Wanderer:
             if spec.origin == "van_buiten":
                 # Only for what it says, never for when it comes.
                 assert "is geweigerd" in said, said
+            return False
+        return True
 
     # -- what an act says ----------------------------------------------------------------------------
 
@@ -197,6 +202,8 @@ class Wanderer:
         known = {
             "termijn": [term.id for term in terms] + [term.term for term in terms],
             "taak": [task.id for task in tasks],
+            "bezwaar": ["", *(item.id for item in self.state.objections)],
+            "stuk": ["", *(item.act for item in self.state.income.sent)],
             "handeling": acts,
             "route": list(ROUTES),
             "gemeentecode": ["0301", "0262", ""],
@@ -211,7 +218,7 @@ class Wanderer:
         assert state.owners[Track.TRAJECT].team
         assert ROUTES[state.route].stage(state.stage).next_step
         if state.stage is not Stage.GESLOTEN:
-            assert state.open_terms(), f"nothing runs in {state.stage}"
+            assert any(not term.quiet for term in state.open_terms()), f"nothing runs in {state.stage}"
         if state.stage is not Stage.GESLOTEN or state.open_terms():
             moment = next_moment(state, policy)
             assert moment is not None
