@@ -7,6 +7,7 @@ from domain.topics import (
     income,
     intake,
     life,
+    mandate,
     melding,
     objection,
     owners,
@@ -28,6 +29,7 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *owners.ACTS,
     *routing.ACTS,
     *youth.ACTS,
+    *mandate.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

@@ -28,6 +28,28 @@ DATA: dict[str, list[dict[str, object]]] = {
     "eigenaar_toegewezen": [{"team": "werktalent"}],
     "team_betrokken": [{"team": "gezinscoaches"}],
     "regisseur_aangewezen": [{"team": "werktalent", "persoon": "r.smit"}],
+    "regisseur_geweigerd": [{"reden": "geen ruimte"}],
+    "overdracht_geweigerd": [{"door": "gezinscoaches"}, {"door": "cambio", "soort": "partner"}],
+    "doorzettingsmacht_ingeroepen": [
+        {"aanleiding": "team_weigert", "gevraagd": "eigenaar", "reden": "niemand pakt het op"},
+        {"aanleiding": "veiligheid", "gevraagd": "voorrang", "reden": "dit kan niet wachten"},
+    ],
+    "doorzettingsmacht_besluit": [
+        {"besluit": "eigenaar", "team": "werktalent", "mandaat": "MB-2026-14", "reden": "duidelijkheid"},
+        {
+            "besluit": "voorrang",
+            "uiterlijk": "2026-12-01",
+            "mandaat": "MB-2026-14",
+            "reden": "dit kan niet wachten",
+        },
+        {
+            "besluit": "geschil",
+            "team": "cambio",
+            "buiten_gemeente": True,
+            "mandaat": "MB-2026-14",
+            "reden": "het duurt te lang",
+        },
+    ],
     "termijn_verlengd": [{"termijn": "plan", "tot": "2026-12-01", "reden": "ziekte"}],
     "signaal_ontvangen": [{"van": "woningcorporatie"}],
     "breuk_betwist": [{"termijn": "eerste_gesprek-1", "reden": "was op tijd"}],
