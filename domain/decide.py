@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from domain.base import Frozen
 from domain.calendars import civil_date, say, start_of_day
-from domain.draft import Draft, second_miss
+from domain.draft import Draft
 from domain.findings import Finding
 from domain.happenings import (
     SYSTEM,
@@ -636,7 +636,18 @@ def _second_miss(draft: Draft, term: Deadline) -> None:
     rule = draft.rule_of(term)
     extra = draft.policy.ladders[rule.term_class].second_miss
     current = next(t for t in draft.state.terms if t.id == term.id)
-    draft.set_term(current.model_copy(update={"signals": second_miss(current.signals, extra)}))
+    signals = tuple(
+        s.model_copy(
+            update={
+                "roles": tuple(dict.fromkeys((*s.roles, *extra))),
+                "text": f"{s.text}, voor de tweede keer op rij",
+            }
+        )
+        if s.rung == 1
+        else s
+        for s in current.signals
+    )
+    draft.set_term(current.model_copy(update={"signals": signals}))
 
 
 def _signal(draft: Draft, term: Deadline, index: int) -> None:

@@ -491,33 +491,10 @@ def _unheard(coming: Iterable[Signal], before: Iterable[Signal]) -> list[Signal]
         if signal.rung:
             known = {role for role in (*signal.roles, *signal.with_other_team) if heard[role]}
             heard.subtract(known)
-            signal = _without(signal, known)
-            if not signal.roles:
+            roles = tuple(role for role in signal.roles if role not in known)
+            others = tuple(role for role in signal.with_other_team if role not in known)
+            if not roles:
                 continue
+            signal = signal.model_copy(update={"roles": roles, "with_other_team": others})
         left.append(signal)
     return left
-
-
-def _without(signal: Signal, known: set[str]) -> Signal:
-    return signal.model_copy(
-        update={
-            "roles": tuple(role for role in signal.roles if role not in known),
-            "with_other_team": tuple(role for role in signal.with_other_team if role not in known),
-        }
-    )
-
-
-def second_miss(signals: Iterable[Signal], extra: tuple[str, ...]) -> tuple[Signal, ...]:
-    """The ladder of what was missed twice in a row: who else hears does so at once, and not again later."""
-    told = []
-    for signal in signals:
-        if signal.fired_at is None and signal.rung == 1:
-            roles = tuple(dict.fromkeys((*signal.roles, *extra)))
-            text = f"{signal.text}, voor de tweede keer op rij" if extra else signal.text
-            signal = signal.model_copy(update={"roles": roles, "text": text})
-        elif signal.fired_at is None and signal.rung:
-            signal = _without(signal, set(extra))
-            if not signal.roles:
-                continue
-        told.append(signal)
-    return tuple(told)
