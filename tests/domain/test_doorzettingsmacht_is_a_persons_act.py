@@ -10,7 +10,7 @@ from domain.policy import PolicyError
 from domain.routes import ROUTES
 from domain.terms import TermClass
 from runtime.policies import load_policy, policy_names
-from tests.domain.story import Story
+from tests.domain.story import Story, other_policy
 from tests.domain.test_policy_files_are_checked import with_local
 
 MANDATE: dict[str, Any] = {"mandaat": "MB-2026-14", "reden": "niemand pakt het op"}
@@ -86,9 +86,8 @@ def test_asking_for_it_puts_a_task_with_a_term_to_its_holder_once() -> None:
 
 
 def test_a_municipality_without_a_term_of_its_own_for_it_uses_that_of_any_task() -> None:
-    policy = load_policy("deventer")
-    terms = {key: rule for key, rule in policy.terms.items() if key != "doorzettingsmacht"}
-    story = Story(policy=policy.model_copy(update={"terms": terms})).act("2026-04-30T10:00", "melding")
+    terms = {k: rule for k, rule in load_policy("deventer").terms.items() if k != "doorzettingsmacht"}
+    story = Story(policy=other_policy(terms=terms)).act("2026-04-30T10:00", "melding")
     assert [term.term for term in asked(story).state.open_terms()] == ["eerste_gesprek", "taak"]
 
 

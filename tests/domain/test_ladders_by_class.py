@@ -10,7 +10,7 @@ from domain.happenings import Message
 from domain.policy import Policy
 from domain.terms import TermClass
 from runtime.policies import load_policy
-from tests.domain.story import Story
+from tests.domain.story import Story, other_policy
 
 
 def heard(story: Story, term_id: str) -> list[tuple[str, str, int]]:
@@ -78,16 +78,17 @@ def test_belofte() -> None:
     assert story.told("term_breached", term="eerste_gesprek")[0][0] == "2027-05-06 00:00"
 
 
-def in_safety(policy: Policy, key: str) -> Policy:
-    rule = policy.term(key).model_copy(update={"term_class": TermClass.SAFETY})
-    return policy.model_copy(update={"terms": {**policy.terms, key: rule}})
+def in_safety(key: str) -> Policy:
+    terms = load_policy("deventer").terms
+    rule = terms[key].model_copy(update={"term_class": TermClass.SAFETY})
+    return other_policy(terms={**terms, key: rule})
 
 
 def test_veiligheid() -> None:
     """Asked on Fri 30 April 2027 at 18:00, two opening days: Tue 4 May. The teamleider hears at the start of the
     first opening day, Mon 3 May. Breached on Wed 5 May, closed until Fri 7 May; one opening day after: Mon 10 May;
     the owner every opening day from then on."""
-    story = Story(policy=in_safety(load_policy("deventer"), "doorzettingsmacht"))
+    story = Story(policy=in_safety("doorzettingsmacht"))
     story.act("2027-04-30T10:00", "melding")
     story.act(
         "2027-04-30T18:00",

@@ -13,7 +13,7 @@ from domain.policy import Ladder, Policy, Rung
 from domain.routes import ROUTES
 from domain.terms import TermClass
 from runtime.policies import load_policy
-from tests.domain.story import Story
+from tests.domain.story import Story, other_policy
 
 TEAMS = ("toegang", "werktalent", "sociaal_team")
 CHANGES: list[tuple[str, dict[str, Any]]] = [
@@ -114,10 +114,10 @@ def test_a_term_that_moves_tells_nobody_twice_and_goes_on_with_who_heard_nothing
 
 
 def with_ladder(*after: tuple[int, str], at_breach: tuple[str, ...]) -> Policy:
-    policy = load_policy("deventer")
+    ladders = load_policy("deventer").ladders
     rungs = tuple(Rung(days=days, roles=(role,)) for days, role in after)
     changed = Ladder(at_breach=at_breach, after=rungs, again_days=5)
-    return policy.model_copy(update={"ladders": {**policy.ladders, TermClass.STATUTORY_MONEY: changed}})
+    return other_policy(ladders={**ladders, TermClass.STATUTORY_MONEY: changed})
 
 
 def test_a_ladder_that_changed_meanwhile_leaves_nobody_out_and_tells_nobody_twice() -> None:
@@ -141,7 +141,7 @@ def test_a_new_closing_day_moves_what_is_counted_from_the_delivery() -> None:
     story = Story().act("2026-04-30T10:00", "melding")
     days = story.policy.calendars
     closed = days.model_copy(update={"closed": {**days.closed, date(2026, 5, 8): "verhuizing"}})
-    story.policy = Policy.model_validate(story.policy.model_dump() | {"calendars": closed.model_dump()})
+    story.policy = other_policy(calendars=closed)
     story.until("2026-06-01T10:00")
     assert [(at[5:], role) for at, _, role in story.told("escalated", term="eerste_gesprek")] == [
         ("05-11 08:30", "eigenaar"),
@@ -157,9 +157,9 @@ def test_what_was_resolved_is_silent_whoever_owns_it() -> None:
 
 
 def test_a_safety_term_that_moves_does_not_begin_again_for_the_teamleider() -> None:
-    policy = load_policy("deventer")
-    rule = policy.term("plan").model_copy(update={"term_class": TermClass.SAFETY})
-    story = Story(policy=policy.model_copy(update={"terms": {**policy.terms, "plan": rule}}))
+    terms = load_policy("deventer").terms
+    rule = terms["plan"].model_copy(update={"term_class": TermClass.SAFETY})
+    story = Story(policy=other_policy(terms={**terms, "plan": rule}))
     story.act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
     story.until("2026-05-05T10:00")
     story.act("2026-05-06T10:00", "termijn_verlengd", termijn="plan", tot="2026-07-01", reden="op verzoek")
