@@ -72,24 +72,32 @@ class Bounces:
             return Taken("geen_bounce")
         facts = {"bericht": bounce.message_id}
         async with self._pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(_LOCK, bounce.message_id)
-            if row is None:
+            rows = await connection.fetch(_LOCK, bounce.message_id)
+            if not rows:
                 _log.warning("een bericht kwam terug dat hier niet bekend is", **facts)
                 return Taken("onbekend", bounce.message_id)
             outcome: Literal["teruggekomen", "later"] = "teruggekomen" if bounce.lost else "later"
-            known = await connection.fetchval(_KNOWN, row["id"], outcome, bounce.reason)
-            if known or row["attempts"] >= MOST_ATTEMPTS:
+            noted = []
+            # Of a digest every journey in it was not told.
+            for row in rows:
+                known = await connection.fetchval(_KNOWN, row["id"], outcome, bounce.reason)
+                if known or row["attempts"] >= MOST_ATTEMPTS:
+                    continue
+                number = row["attempts"] + 1
+                await connection.execute(_NOTE_ATTEMPT, row["id"], number, outcome, bounce.reason)
+                await connection.execute(_NOTE, row["id"], number, bounce.lost)
+                noted.append(row["journey_id"])
+            if not noted:
                 return Taken("al_bekend", bounce.message_id)
-            number = row["attempts"] + 1
-            await connection.execute(_NOTE_ATTEMPT, row["id"], number, outcome, bounce.reason)
-            await connection.execute(_NOTE, row["id"], number, bounce.lost)
             if bounce.lost:
                 await connection.execute("SELECT pg_notify($1, '')", UNDELIVERED)
         if bounce.lost:
             _bounced.inc()
-            _log.critical("alarm: een bericht is teruggekomen", klantroute=row["journey_id"], **facts)
-        else:
-            _log.warning("een bericht is vertraagd", klantroute=row["journey_id"], **facts)
+        for journey_id in noted:
+            if bounce.lost:
+                _log.critical("alarm: een bericht is teruggekomen", klantroute=journey_id, **facts)
+            else:
+                _log.warning("een bericht is vertraagd", klantroute=journey_id, **facts)
         return Taken(outcome, bounce.message_id)
 
 
@@ -212,7 +220,12 @@ _SENTENCES = {
     "installatie?",
     "geen_bounce": "Deze mail meldt niet dat een bericht van Meedoen is teruggekomen; er is niets veranderd.",
 }
-_LOCK = "SELECT id, journey_id, attempts FROM outbox WHERE message_id = $1 FOR UPDATE"
+_LOCK = """
+    SELECT id, journey_id, attempts FROM outbox
+    WHERE message_id = $1 OR (digest = $1 AND lapsed_at IS NULL)
+    ORDER BY id
+    FOR UPDATE
+"""
 _KNOWN = "SELECT true FROM outbox_attempt WHERE outbox_id = $1 AND outcome = $2 AND error = $3 LIMIT 1"
 _NOTE_ATTEMPT = """
     INSERT INTO outbox_attempt (outbox_id, number, at, outcome, error)

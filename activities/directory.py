@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Literal, NamedTuple
 
@@ -9,6 +10,7 @@ import asyncpg
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from domain.base import Explained, Frozen
+from domain.calendars import say
 from domain.happenings import Recipient
 from domain.problems import WHOLE, problems_in
 
@@ -44,6 +46,26 @@ class DirectoryEmpty(Explained):
     """A municipality has no directory, so nobody can be told anything; the message is a Dutch sentence."""
 
 
+class AbsenceError(Explained):
+    """An absence is refused and nothing changed; the message is a Dutch sentence."""
+
+
+class Absence(Frozen):
+    """Days on which somebody is away, and who stands in. Never why."""
+
+    since: date
+    until: date | None
+    """Last day; None: nobody knows yet."""
+    deputy: str | None = None
+    """For these days; None: who usually stands in."""
+    number: int | None = None
+    """By which it can be taken back; None: it stands in the file."""
+
+    def holds(self, on: date) -> bool:
+        """Whether a day lies in it."""
+        return self.since <= on and (self.until is None or on <= self.until)
+
+
 class Person(Frozen):
     """Somebody who works for the municipality."""
 
@@ -56,12 +78,28 @@ class Person(Frozen):
     absent_until: date | None
     roles: tuple[str, ...]
     teams: tuple[str, ...]
+    recorded: tuple[Absence, ...] = ()
+    """Absences that people recorded, beside what the file says."""
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        """Every absence, the first day first."""
+        filed = [Absence(since=self.absent_from, until=self.absent_until)] if self.absent_from else []
+        return tuple(sorted((*filed, *self.recorded), key=lambda one: (one.since, one.number or 0)))
+
+    def absence(self, on: date) -> Absence | None:
+        """The absence that a day lies in; what was recorded last counts."""
+        held = [one for one in self.absences if one.holds(on)]
+        return max(held, key=lambda one: one.number or 0, default=None)
 
     def is_absent(self, on: date) -> bool:
         """Whether the person is away on a day; an absence without an end lasts."""
-        if self.absent_from is None or on < self.absent_from:
-            return False
-        return self.absent_until is None or on <= self.absent_until
+        return self.absence(on) is not None
+
+    def stand_in(self, on: date) -> str | None:
+        """Who is asked instead on a day; None: nobody, or the person is there."""
+        away = self.absence(on)
+        return None if away is None else away.deputy or self.deputy
 
 
 class DirectorySummary(NamedTuple):
@@ -115,6 +153,89 @@ class Directory:
         records = await self._database.fetch("SELECT code FROM team WHERE gemeente = $1", gemeente)
         return {record["code"] for record in records}
 
+    async def acting(self, on: date, gemeente: str | None = None) -> dict[tuple[str, str], str]:
+        """Who acts for those who are away on a day.
+
+        Args:
+            on: the day.
+            gemeente: of this municipality; None: of all.
+
+        Returns:
+            By municipality and code of who is away: the code of who acts, empty when nobody does.
+        """
+        records = await self._database.fetch(f"{_PEOPLE_OF_ANY} {_GROUPED} ORDER BY s.code", gemeente)
+        staff: dict[str, dict[str, Person]] = {}
+        for person in map(_person, records):
+            staff.setdefault(person.gemeente, {})[person.code] = person
+        found = {}
+        for whose, people in staff.items():
+            for code, person in people.items():
+                if person.is_absent(on):
+                    present = _present(people, code, on)
+                    found[whose, code] = "" if present is None else present.code
+        return found
+
+    async def record_absence(self, gemeente: str, code: str, absence: Absence, *, by: str) -> int:
+        """Record that somebody is away. The same once more changes nothing.
+
+        Args:
+            gemeente: whose directory.
+            code: who is away.
+            absence: when, and who stands in.
+            by: code of who records it.
+
+        Returns:
+            Its number.
+
+        Raises:
+            AbsenceError: somebody is not known, the days are turned around, or all who would stand in are away.
+        """
+        staff = {person.code: person for person in await self.people(gemeente)}
+        if code not in staff:
+            raise AbsenceError(
+                f"{code!r} staat niet in de medewerkerslijst van {gemeente}. Kijk met 'meedoen staff' wie er werkt."
+            )
+        if absence.until is not None and absence.until < absence.since:
+            raise AbsenceError(
+                f"De laatste dag ({say(absence.until)}) ligt vóór de eerste ({say(absence.since)}). Draai ze om."
+            )
+        if absence.deputy is not None and (absence.deputy not in staff or absence.deputy == code):
+            raise AbsenceError(
+                f"{absence.deputy!r} kan {code} niet vervangen: dat moet een ander uit de medewerkerslijst van "
+                f"{gemeente} zijn. Kies iemand anders, of laat --deputy weg."
+            )
+        for known in staff[code].recorded:
+            if known.number is not None and known == absence.model_copy(update={"number": known.number}):
+                return known.number
+        # Above every number, so that it counts where absences of one person overlap.
+        newest = absence.model_copy(update={"number": 2**62})
+        away = staff[code].model_copy(update={"recorded": (*staff[code].recorded, newest)})
+        staff[code] = away
+        for day in sorted({one.since for person in staff.values() for one in person.absences}):
+            if absence.holds(day) and (circle := _circle(staff, code, day)):
+                raise AbsenceError(
+                    f"Op {say(day)} zijn {_and(circle)} allemaal afwezig en vervangen zij elkaar, dus niemand neemt "
+                    "waar. Kies met --deputy een ander."
+                )
+        number: int = await self._database.fetchval(
+            _RECORD, gemeente, code, absence.since, absence.until, absence.deputy, by
+        )
+        return number
+
+    async def withdraw_absence(self, gemeente: str, code: str, number: int, *, by: str) -> None:
+        """Take an absence back, from its first day on; that it was recorded is kept.
+
+        Raises:
+            AbsenceError: this person has no such absence.
+        """
+        if await self._database.fetchval(_WITHDRAW, gemeente, code, number, by) is None:
+            person = await self.person(gemeente, code)
+            known = ", ".join(str(one.number) for one in person.recorded) if person else ""
+            raise AbsenceError(
+                f"Afwezigheid {number} van {code} is er niet, of is al ingetrokken. Vastgelegd is: {known or 'geen'}. "
+                "Wat in het bestand staat, verandert u met 'meedoen staff-load'."
+            )
+
     async def roles(self, gemeente: str, code: str) -> tuple[str, ...]:
         """What somebody may do; empty for who is not known."""
         found = await self.person(gemeente, code)
@@ -137,8 +258,11 @@ class Directory:
         staff = {person.code: person for person in await self.people(gemeente)}
         if to.person and (found := _present(staff, to.person, on)):
             return [found.email]
-        holders = [person for person in staff.values() if to.role in person.roles]
-        for group in ([p for p in holders if to.team in p.teams], holders):
+        # Away, and so is everybody who would stand in: the work is for the teamleider to give away.
+        roles = ("teamleider", to.role) if to.person in staff else (to.role,)
+        groups = [[p for p in staff.values() if role in p.roles and to.team in p.teams] for role in roles]
+        groups.append([p for p in staff.values() if to.role in p.roles])
+        for group in groups:
             present = {
                 found.code: found.email for p in group if (found := _present(staff, p.code, on)) is not None
             }
@@ -175,6 +299,10 @@ class _Employee(Frozen):
             raise ValueError("heeft absent_until vóór absent_from; draai ze om")
         return self
 
+    def as_person(self, gemeente: str, code: str) -> Person:
+        """As the directory holds it."""
+        return Person(gemeente=gemeente, code=code, **self.model_dump())
+
 
 class _File(Frozen):
     gemeente: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -203,7 +331,19 @@ class _File(Frozen):
                 employee.roles
             ):
                 raise ValueError(f"noemt bij staff.{code} een rol of team twee keer")
+        self._somebody_is_there()
         return self
+
+    def _somebody_is_there(self) -> None:
+        """Who stand in for each other may be away in turn, and not all at once."""
+        staff = {code: one.as_person(self.gemeente, code) for code, one in self.staff.items()}
+        for day in sorted({one.since for person in staff.values() for one in person.absences}):
+            for code in staff:
+                if circle := _circle(staff, code, day):
+                    raise ValueError(
+                        f"laat {_and(circle)} elkaar vervangen terwijl zij op {say(day)} allemaal afwezig zijn; "
+                        f"kies bij staff.{circle[0]}.deputy een ander"
+                    )
 
 
 def _read(text: str, file: str) -> _File:
@@ -273,18 +413,49 @@ def _present(staff: dict[str, Person], code: str, on: date) -> Person | None:
         if not person.is_absent(on):
             return person
         asked.append(following)
-        following = person.deputy
+        following = person.stand_in(on)
     return None
 
 
-_PEOPLE = """
+def _circle(staff: Mapping[str, Person], code: str, on: date) -> list[str]:
+    """The people who would all stand in for each other on a day, ``code`` first; empty: it is no circle."""
+    asked = [code]
+    while (person := staff.get(asked[-1])) is not None:
+        following = person.stand_in(on)
+        if following is None or following in asked:
+            return asked if following == code else []
+        asked.append(following)
+    return []
+
+
+def _and(codes: Iterable[str]) -> str:
+    *others, last = codes
+    return f"{', '.join(others)} en {last}" if others else last
+
+
+_EVERYBODY = """
     SELECT s.gemeente, s.code, s.name, s.email, s.deputy, s.absent_from, s.absent_until,
         array_remove(array_agg(DISTINCT r.role ORDER BY r.role), NULL) AS roles,
-        array_remove(array_agg(DISTINCT t.team ORDER BY t.team), NULL) AS teams
+        array_remove(array_agg(DISTINCT t.team ORDER BY t.team), NULL) AS teams,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'since', a.since, 'until', a.until, 'deputy', a.deputy, 'number', a.number) ORDER BY a.number)
+            FROM absence a WHERE a.gemeente = s.gemeente AND a.code = s.code AND a.withdrawn_at IS NULL
+        ), '[]'::jsonb) AS recorded
     FROM staff s LEFT JOIN staff_role r USING (gemeente, code) LEFT JOIN staff_team t USING (gemeente, code)
-    WHERE s.gemeente = $1
 """
+_PEOPLE = f"{_EVERYBODY} WHERE s.gemeente = $1"
+_PEOPLE_OF_ANY = f"{_EVERYBODY} WHERE ($1::text IS NULL OR s.gemeente = $1)"
 _GROUPED = "GROUP BY s.gemeente, s.code"
 _MAILBOX = """
     SELECT mailbox FROM team WHERE gemeente = $1 AND code IN ($2, $3) ORDER BY code = $2 DESC LIMIT 1
+"""
+_RECORD = """
+    INSERT INTO absence (gemeente, code, since, until, deputy, recorded_by) VALUES ($1, $2, $3, $4, $5, $6)
+    RETURNING number
+"""
+_WITHDRAW = """
+    UPDATE absence SET withdrawn_by = $4, withdrawn_at = now()
+    WHERE gemeente = $1 AND code = $2 AND number = $3 AND withdrawn_at IS NULL
+    RETURNING number
 """

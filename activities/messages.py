@@ -1,6 +1,6 @@
 """What a message to staff says: plain Dutch from a template, with a client number and no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +24,27 @@ class Letter(NamedTuple):
     body: str
 
 
+class Line(NamedTuple):
+    """One term in a digest."""
+
+    journey_id: str
+    text: str
+    due: date | None
+    """Its last day, when that is known."""
+
+
+DIGEST = "weekoverzicht"
+
+
+def write_digest(lines: Sequence[Line]) -> Letter:
+    """The weekly digest of one reader.
+
+    Raises:
+        MessageError: see `write_letter`.
+    """
+    return _filled(DIGEST, {"regels": lines})
+
+
 def write_letter(template: str, *, journey_id: str, params: Mapping[str, str]) -> Letter:
     """Fill a template.
 
@@ -35,12 +56,16 @@ def write_letter(template: str, *, journey_id: str, params: Mapping[str, str]) -
     Raises:
         MessageError: there is no such template, or a value that it needs is missing.
     """
+    return _filled(template, {**params, "klantroute": journey_id})
+
+
+def _filled(template: str, params: Mapping[str, object]) -> Letter:
     # Only the sender of messages needs templates; who reads a worklist should not wait for the library.
     from jinja2 import TemplateError
 
     try:
         found = _environment().get_template(f"{template}.txt")
-        subject, _, body = found.render({**params, "klantroute": journey_id}).strip().partition("\n")
+        subject, _, body = found.render(params).strip().partition("\n")
     except (TemplateError, TypeError, ValueError) as error:
         raise MessageError(
             f"Het bericht kan niet worden opgesteld: sjabloon {template!r} ontbreekt, of een gegeven dat het "
@@ -63,6 +88,7 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters["dag"] = lambda text: say(date.fromisoformat(text))
+    environment.filters["zeg"] = say
     environment.filters["fase"] = lambda code: _stages().get(code, code)
     environment.filters["kort"] = lambda journey_id: journey_id.removeprefix("klantroute-")
     return environment

@@ -6,13 +6,15 @@ Geheimhouding is kept in the tables and deliberately never read here.
 import asyncio
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import asyncpg
 
+from activities.directory import Directory
 from activities.journal import WRITTEN, Journal, Written
 from domain.base import Explained, Frozen
+from domain.calendars import civil_date
 from domain.projection import TaskRow, TermRow
 from runtime.database import listening
 from runtime.keys import KeyRing
@@ -46,6 +48,8 @@ class JourneyRow(Frozen):
     version: int
     seq: int
     updated_at: datetime
+    acting: str = ""
+    """Who stands in for the person who owns it and is away today; empty: the owner acts, or nobody stands in."""
 
 
 class TaskView(TaskRow):
@@ -91,7 +95,8 @@ class MessageState(Frozen):
     person: str
     text: str
     created: datetime
-    state: Literal["wacht", "verzonden", "teruggekomen", "mislukt"]
+    state: Literal["wacht", "weekoverzicht", "verzonden", "teruggekomen", "mislukt", "vervallen"]
+    """``weekoverzicht``: waits for the next digest; ``vervallen``: resolved before its digest went."""
     attempts: int
     sent_at: datetime | None
     failed_at: datetime | None
@@ -132,6 +137,7 @@ class Worklist:
         status: Status | None = "open",
         limit: int = 100,
         offset: int = 0,
+        on: date | None = None,
     ) -> list[JourneyRow]:
         """Journeys, what is most urgent first.
 
@@ -139,17 +145,21 @@ class Worklist:
             gemeente: of this municipality; None: of all.
             stage: in this stage.
             team: owned by this team, or with an open term that this team owns.
-            person: owned or directed by this person, or with an open term that this person owns.
+            person: owned or directed by this person, or by somebody for whom this person stands in, or with an
+                open term that they own.
             min_escalation: with this rung or a higher one.
             only_tasks: with an open task.
             status: None: whatever it is.
             limit: at most so many.
             offset: skip so many.
+            on: the day that absences are looked at; None: today.
         """
+        acting = await self._acting(on, gemeente)
         records = await self._pool.fetch(
-            _JOURNEYS, gemeente, stage, team, person, min_escalation, only_tasks, status, limit, offset
-        )
-        return [JourneyRow.model_validate(dict(record)) for record in records]
+            _JOURNEYS, gemeente, stage, team, _for(person, acting), min_escalation, only_tasks, status, limit,
+            offset,
+        )  # fmt: skip
+        return [_row(record, acting) for record in records]
 
     async def tasks(
         self,
@@ -160,6 +170,7 @@ class Worklist:
         only_open: bool = True,
         limit: int = 100,
         offset: int = 0,
+        on: date | None = None,
     ) -> list[TaskView]:
         """Tasks, the one that is due first on top.
 
@@ -167,16 +178,28 @@ class Worklist:
             gemeente: of this municipality; None: of all.
             team: for this team.
             role: for this role.
-            person: in journeys that this person owns or directs.
+            person: in journeys that this person owns or directs, or stands in for who does.
             only_open: False: those that are done too.
             limit: at most so many.
             offset: skip so many.
+            on: the day that absences are looked at; None: today.
         """
-        records = await self._pool.fetch(_TASKS, gemeente, team, role, person, only_open, limit, offset)
+        people = _for(person, await self._acting(on, gemeente))
+        records = await self._pool.fetch(_TASKS, gemeente, team, role, people, only_open, limit, offset)
         return [TaskView.model_validate(dict(record)) for record in records]
 
-    async def journey(self, journey_id: str) -> JourneyView | None:
+    async def _acting(
+        self, on: date | None, gemeente: str | None = None, connection: asyncpg.Connection | None = None
+    ) -> dict[tuple[str, str], str]:
+        directory = Directory(connection or self._pool)
+        return await directory.acting(on or civil_date(datetime.now(UTC)), gemeente)
+
+    async def journey(self, journey_id: str, on: date | None = None) -> JourneyView | None:
         """Everything about one journey, the newest line last; None: not registered.
+
+        Args:
+            journey_id: which journey.
+            on: the day that absences are looked at; None: today.
 
         Raises:
             KeyRingError: the journal was changed outside the program, or the key ring misses a key.
@@ -193,8 +216,9 @@ class Worklist:
             tasks = await connection.fetch(_TASKS_OF, journey_id)
             messages = await connection.fetch(_MESSAGES_OF, journey_id)
             entries = await self._journal.entries(journey_id, connection)
+            acting = await self._acting(on, row["gemeente"], connection)
         return JourneyView(
-            journey=JourneyRow.model_validate(dict(row)),
+            journey=_row(row, acting),
             terms=tuple(TermRow.model_validate(dict(record)) for record in terms),
             tasks=tuple(TaskRow.model_validate(dict(record)) for record in tasks),
             timeline=tuple(_timeline(entries)),
@@ -293,8 +317,21 @@ def _timeline(entries: Sequence[Written]) -> list[TimelineLine]:
     return lines
 
 
+def _row(record: Any, acting: dict[tuple[str, str], str]) -> JourneyRow:
+    acts = acting.get((record["gemeente"], record["person"]), "")
+    return JourneyRow.model_validate({**record, "acting": acts})
+
+
+def _for(person: str | None, acting: dict[tuple[str, str], str]) -> list[str] | None:
+    """Whose work somebody looks after: their own, and that of those for whom they stand in."""
+    if person is None:
+        return None
+    return [person, *(code for (_, code), acts in acting.items() if acts == person)]
+
+
 def _columns(model: Any, table: str) -> str:
-    return ", ".join(f"{table}.{name}" for name in model.model_fields)
+    # Who acts today is known from the directory and stands in no table.
+    return ", ".join(f"{table}.{name}" for name in model.model_fields if name != "acting")
 
 
 _ROW = _columns(JourneyRow, "j")
@@ -304,8 +341,9 @@ _JOURNEYS = f"""
         AND ($2::text IS NULL OR j.stage = $2)
         AND ($3::text IS NULL OR j.team = $3 OR EXISTS (
             SELECT FROM term t WHERE t.journey_id = j.journey_id AND t.ended_on IS NULL AND t.team = $3))
-        AND ($4::text IS NULL OR $4 IN (j.person, j.regisseur) OR EXISTS (
-            SELECT FROM term t WHERE t.journey_id = j.journey_id AND t.ended_on IS NULL AND t.person = $4))
+        AND ($4::text[] IS NULL OR j.person = ANY ($4) OR j.regisseur = ANY ($4) OR EXISTS (
+            SELECT FROM term t
+            WHERE t.journey_id = j.journey_id AND t.ended_on IS NULL AND t.person = ANY ($4)))
         AND j.escalation >= $5
         AND (NOT $6 OR j.open_tasks > 0)
         AND ($7::text IS NULL OR j.status = $7)
@@ -318,7 +356,7 @@ _TASKS = f"""
     WHERE ($1::text IS NULL OR j.gemeente = $1)
         AND ($2::text IS NULL OR k.team = $2)
         AND ($3::text IS NULL OR k.role = $3)
-        AND ($4::text IS NULL OR $4 IN (j.person, j.regisseur))
+        AND ($4::text[] IS NULL OR j.person = ANY ($4) OR j.regisseur = ANY ($4))
         AND (NOT $5 OR k.done_on IS NULL)
     ORDER BY k.due NULLS LAST, k.opened_at, k.journey_id, k.id
     LIMIT $6 OFFSET $7
@@ -333,9 +371,10 @@ _TASKS_OF = f"""
     ORDER BY k.done_on IS NOT NULL, k.due NULLS LAST, k.opened_at, k.id
 """
 _MESSAGES_OF = """
-    SELECT message_id, template, role, team, person, coalesce(params ->> 'tekst', '') AS text, created,
+    SELECT coalesce(digest, message_id) AS message_id, template, role, team, person, coalesce(params ->> 'tekst', '') AS text, created,
         CASE WHEN failed_at IS NOT NULL THEN 'mislukt' WHEN bounced_at IS NOT NULL THEN 'teruggekomen'
-            WHEN sent_at IS NOT NULL THEN 'verzonden' ELSE 'wacht' END AS state,
+            WHEN sent_at IS NOT NULL THEN 'verzonden' WHEN lapsed_at IS NOT NULL THEN 'vervallen'
+            WHEN bundled AND digest IS NULL THEN 'weekoverzicht' ELSE 'wacht' END AS state,
         attempts, sent_at, failed_at, last_error
     FROM outbox WHERE journey_id = $1 ORDER BY id
 """

@@ -180,10 +180,11 @@ def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
             "Een correctie of intrekking zelf kan niet gecorrigeerd worden. Corrigeer de handeling."
         )
     target = route_of(state).act(found.act.name)
-    if act.by.role not in target.roles | _MAY_PUT_RIGHT:
+    may = target.roles if target.mandated else target.roles | _MAY_PUT_RIGHT
+    if act.by.role not in may:
         raise Refused(
             f"Een {act.by.role} mag '{target.label}' niet corrigeren of intrekken. "
-            f"Dat kan een: {', '.join(sorted(target.roles | _MAY_PUT_RIGHT))}."
+            f"Dat kan een: {', '.join(sorted(may))}."
         )
     if isinstance(data, Ingetrokken):
         if target.begins and found.act is state.log[0].act:
@@ -610,7 +611,17 @@ def _breach(draft: Draft, term: Deadline) -> None:
     series = (
         [t for t in draft.state.open_terms(term.term) if t.id != term.id] if rule.repeats == "reeks" else []
     )
-    draft.set_term(term.model_copy(update={"status": TermStatus.BREACHED, "breached_at": breached_at}))
+    draft.take_up_ladder(
+        # What was said of an earlier breach says nothing of this one.
+        term.model_copy(
+            update={
+                "status": TermStatus.BREACHED,
+                "breached_at": breached_at,
+                "annulled_by": None,
+                "disputed_by": None,
+            }
+        )
+    )
     draft.tell_story(
         "term_breached",
         at=breached_at,
@@ -620,7 +631,8 @@ def _breach(draft: Draft, term: Deadline) -> None:
         stage=draft.state.stage.value,
         text=f"{rule.description}: uiterlijk {say(term.due)}",
     )
-    if all(signal.fired_at for signal in term.signals):
+    taken_up = next(other for other in draft.state.terms if other.id == term.id)
+    if all(signal.fired_at for signal in taken_up.signals):
         # Its rungs were all delivered before it was moved: nobody would hear of it again.
         draft.remind_again(term.id)
     if rule.repeats == "reeks":
@@ -637,7 +649,14 @@ def _second_miss(draft: Draft, term: Deadline) -> None:
     extra = draft.policy.ladders[rule.term_class].second_miss
     current = next(t for t in draft.state.terms if t.id == term.id)
     signals = tuple(
-        s.model_copy(update={"roles": tuple(dict.fromkeys((*s.roles, *extra)))}) if s.rung == 1 else s
+        s.model_copy(
+            update={
+                "roles": tuple(dict.fromkeys((*s.roles, *extra))),
+                "text": f"{s.text}, voor de tweede keer op rij",
+            }
+        )
+        if s.rung == 1
+        else s
         for s in current.signals
     )
     draft.set_term(current.model_copy(update={"signals": signals}))
@@ -654,9 +673,14 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
     text = f"{rule.description} {signal.text}" if not signal.text.endswith(".") else signal.text
     if not text.endswith("."):
         text += f" (uiterlijk {say(term.due)})."
-    roles = signal.with_other_team if signal.with_other_team and draft.state.teams else signal.roles
-    for role in roles:
-        if signal.rung:
+    others = set(draft.state.teams) - {draft.owner(term.track).team}
+    roles = signal.with_other_team if signal.with_other_team and others else signal.roles
+    ladder = draft.policy.ladders[rule.term_class]
+    task = next((task for task in draft.state.tasks if task.id == term.task), None)
+    # Whose task it is hears once that it is late, also when the ladder names others.
+    holder = (task.role,) if task is not None and signal.rung == 1 and task.role not in roles else ()
+    for role in (*roles, *holder):
+        if signal.rung and role in roles:
             draft.tell_story(
                 "escalated",
                 term=term.term,
@@ -673,6 +697,7 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
             "trede" if signal.rung else "herinnering",
             text=text,
             track=term.track,
+            digest=bool(signal.rung) and role in ladder.in_digest,
             termijn=term.id,
             uiterlijk=term.due.isoformat(),
             trede=str(signal.rung),

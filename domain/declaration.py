@@ -65,6 +65,8 @@ class ActSpec:
     """Ends the journey."""
     negative: bool = False
     """A decision that can go against the resident: always a person's."""
+    mandated: bool = False
+    """Only who has the mandate for it does it or puts it right; a teamleider may not step in."""
     why: str = ""
     """Why it stands in this route."""
     track: Track = Track.TRAJECT

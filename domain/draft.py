@@ -4,6 +4,7 @@ Rules change a draft through a few verbs (arm, meet, cancel, enter a stage, open
 each verb keeps state, story and messages together, so that they never tell different things.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +29,7 @@ from domain.policy import Policy
 from domain.terms import Computation, TermRule, compute
 
 OWNER = "eigenaar"
+STARTED = "is begonnen"
 
 
 class Draft:
@@ -115,9 +117,10 @@ class Draft:
         text: str,
         track: Track = Track.TRAJECT,
         at: datetime | None = None,
+        digest: bool = False,
         **params: str,
     ) -> None:
-        """Put a message to staff in the outbox."""
+        """Put a message to staff in the outbox; with ``digest`` it waits there for the weekly digest."""
         to = self.recipient(role, track)
         at = at or self.now
         self.messages.append(
@@ -127,6 +130,7 @@ class Draft:
                 to=to,
                 template=template,
                 params={"tekst": text, "fase": self.state.stage.value, **params},
+                digest=digest,
             )
         )
         self.tell_story("message_sent", at=at, role=role, stage=self.state.stage.value, text=text)
@@ -148,7 +152,10 @@ class Draft:
         *,
         role: str = OWNER,
         reasons: Iterable[str] = (),
+        mail: str = "",
+        term: str = "taak",
         until: date | None = None,
+        track: Track = Track.TRAJECT,
         tell: bool = True,
     ) -> None:
         """Ask a person, once per kind and reference; the task has a term of its own.
@@ -159,7 +166,10 @@ class Draft:
             text: what the person reads.
             role: who is asked.
             reasons: codes of what has to be judged.
+            mail: what the message says, where the text holds words of a person; empty: the text.
+            term: the term that guards it; where policy has none of its own for it, that of any task.
             until: an end that somebody set, instead of the one that policy's length gives.
+            track: whose it is.
             tell: send a message now; without, the task is seen in the worklist and its term warns.
         """
         task_id = f"{kind}:{ref}" if ref else kind
@@ -169,12 +179,20 @@ class Draft:
         self.set(tasks=(*self.state.tasks, task))
         self.tell_story("task_opened", task=task_id, role=role, stage=self.state.stage.value, text=text)
         if tell:
-            self.send(f"taak/{task_id}/{self.today.isoformat()}", role, "taak", text=text, taak=task_id)
-        self.arm("taak", self.today, task=task_id, until=until)
+            self.send(
+                f"taak/{task_id}/{self.today.isoformat()}",
+                role,
+                "taak",
+                text=mail or text,
+                track=track,
+                taak=task_id,
+            )
+        key = term if term in self.policy.terms else "taak"
+        self.arm(key, self.today, task=task_id, until=until, track=track)
 
     def close_task(self, task: Task, *, by: Actor, on: date, outcome: str) -> None:
         self.set_task(task.model_copy(update={"done_by": by, "done_on": on, "outcome": outcome}))
-        for term in self.state.open_terms("taak"):
+        for term in self.state.open_terms():
             if term.task == task.id:
                 self.fulfil(term, on)
 
@@ -240,7 +258,7 @@ class Draft:
             numbers={**numbers, key: max(number, numbers.get(key, 0))},
         )
         self._started(term, rule, rule.description)
-        if provisional and key != "taak":
+        if provisional and task is None:
             self.open_task(
                 "kalender_aanvullen",
                 str(dates.raw_end.year),
@@ -276,15 +294,18 @@ class Draft:
             text=text,
         )
 
-    def _signals(self, rule: TermRule, term: Deadline) -> tuple[Signal, ...]:
-        """Everything that this term will say while nobody meets it, in order of time."""
+    def _signals(self, rule: TermRule, term: Deadline, *, starts: bool = True) -> tuple[Signal, ...]:
+        """Everything that this term will say while nobody meets it, in order of time.
+
+        Without ``starts`` nobody is told that it began: they heard that before.
+        """
         if term.quiet:
             return ()
         days, ladder, found = self.days, self.policy.ladders[rule.term_class], term.dates
         signals: list[Signal] = []
-        if ladder.at_start:
+        if ladder.at_start and starts:
             signals.append(
-                Signal(at=days.next_open_instant(self.now), rung=0, roles=ladder.at_start, text="is begonnen")
+                Signal(at=days.next_open_instant(self.now), rung=0, roles=ladder.at_start, text=STARTED)
             )
         if found.breach_at is None:
             return tuple(signals)
@@ -309,7 +330,7 @@ class Draft:
                 )
             )
         # A warning whose moment lay before the term was known would only be noise.
-        kept = [signal for signal in signals if signal.at >= self.now or signal.text == "is begonnen"]
+        kept = [signal for signal in signals if signal.at >= self.now or signal.text == STARTED]
         return tuple(sorted((*kept, *self._rungs(rule, max(found.breach_at, self.now))), key=_when))
 
     def _rungs(self, rule: TermRule, known: datetime) -> list[Signal]:
@@ -329,6 +350,15 @@ class Draft:
                 )
             )
         return rungs
+
+    def take_up_ladder(self, term: Deadline) -> None:
+        """The term is breached now: its ladder, as policy and calendar have it today."""
+        kept = [signal for signal in term.signals if signal.fired_at or not signal.rung]
+        rungs = _unheard(self._rungs(self.rule_of(term), self.now), kept)
+        fired = [signal for signal in kept if signal.fired_at]
+        waiting = [signal for signal in kept if not signal.fired_at]
+        coming = sorted((*waiting, *rungs), key=_when)
+        self.set_term(term.model_copy(update={"signals": (*fired, *coming)}))
 
     def move(
         self,
@@ -352,8 +382,8 @@ class Draft:
         moved = term.model_copy(
             update={"dates": dates, "provisional": provisional, "status": TermStatus.RUNNING, **changes}
         )
-        heard = {signal.rung for signal in fired if signal.rung}
-        coming = tuple(s for s in self._signals(rule, moved) if not s.rung or s.rung not in heard)
+        starts = any(signal.text == STARTED and not signal.fired_at for signal in term.signals)
+        coming = _unheard(self._signals(rule, moved, starts=starts), fired)
         moved = moved.model_copy(update={"signals": (*fired, *coming)})
         self.set_term(moved)
         self._started(moved, rule, text)
@@ -471,3 +501,27 @@ def _is_near(term: Deadline, on: date) -> bool:
 
 def _when(signal: Signal) -> tuple[datetime, int]:
     return signal.at, signal.rung
+
+
+def _unheard(coming: Iterable[Signal], before: Iterable[Signal]) -> list[Signal]:
+    """What is left of a ladder for those who heard some of it already.
+
+    By role and not by number, for a ladder may have changed since: nobody hears a rung twice, and whoever has not
+    heard any still does.
+    """
+    heard: Counter[str] = Counter()
+    for signal in before:
+        if signal.rung and signal.fired_at:
+            heard.update({*signal.roles, *signal.with_other_team})
+    left = []
+    for signal in coming:
+        if signal.rung:
+            known = {role for role in (*signal.roles, *signal.with_other_team) if heard[role]}
+            heard.subtract(known)
+            roles = tuple(role for role in signal.roles if role not in known)
+            others = tuple(role for role in signal.with_other_team if role not in known)
+            if not roles:
+                continue
+            signal = signal.model_copy(update={"roles": roles, "with_other_team": others})
+        left.append(signal)
+    return left

@@ -158,6 +158,8 @@ class Message(Carried):
     to: Recipient
     template: str
     params: dict[str, str]
+    digest: bool = False
+    """Goes out in the weekly digest of its reader, and not by itself."""
 
     @property
     def said(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
 from domain.base import Carried, Explained, Frozen
 from domain.calendars import Calendars
+from domain.digest import Digest
 from domain.dwangsom import Dwangsom
 from domain.terms import TermClass, TermRule
 
@@ -52,6 +53,16 @@ class Ladder(Frozen):
     """Who hears on the day of an ingebrekestelling."""
     again_days: int = Field(default=10, ge=1)
     """After the last rung the owner is reminded again and again, this many opening days apart."""
+    in_digest: tuple[str, ...] = ()
+    """Roles that hear of missed terms in the weekly digest, and not in a message for each."""
+
+    def names(self, role: str) -> bool:
+        """Whether this ladder ever reaches a role."""
+        rungs = (*self.before, *self.after)
+        listed = (self.at_start, self.at_breach, self.second_miss, self.on_default_notice)
+        return any(role in roles for roles in listed) or any(
+            role in (*rung.roles, *rung.with_other_team) for rung in rungs
+        )
 
     @model_validator(mode="after")
     def _in_order(self) -> "Ladder":
@@ -208,6 +219,7 @@ class Policy(Carried):
     income_team: str
     readings: dict[str, str] = {}
     """Which reading of a law text is used where it leaves room."""
+    digest: Digest = Digest()
     closed_weeks: int
     """How many weeks a closed journey still takes facts as a running one (objection term and post)."""
     values: dict[str, Value] = {}

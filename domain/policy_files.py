@@ -17,8 +17,10 @@ from pydantic import Field, ValidationError, field_validator
 
 from domain.base import Frozen
 from domain.calendars import Calendars, say
+from domain.digest import Digest
 from domain.dwangsom import Dwangsom
 from domain.policy import (
+    DOORZETTINGSMACHT,
     FEESTDAGEN,
     STANDARD,
     Changes,
@@ -164,6 +166,7 @@ class _LocalFile(Frozen):
     ladders: dict[TermClass, Ladder]
     patience: dict[str, Patience]
     targets: Targets = Targets()
+    digest: Digest = Digest()
     readings: dict[str, str] = {}
     values: dict[str, Value] = {}
     periods: tuple[_LocalPeriod, ...] = ()
@@ -418,6 +421,34 @@ def _check_local(own: _LocalFile, law: _NationalFile, files: _Files, when: str =
             "ontbreekt; elke klasse van termijnen heeft een ladder nodig, anders hoort niemand dat een termijn "
             "verstrijkt.",
         )
+    _check_escalation(own, files, when)
+
+
+def _check_escalation(own: _LocalFile, files: _Files, when: str = "") -> None:
+    """Doorzettingsmacht is asked for by people, and nobody is told at night."""
+    for term_class, ladder in own.ladders.items():
+        if term_class is not TermClass.SAFETY and ladder.names(DOORZETTINGSMACHT):
+            raise files.refused(
+                f"ladders.{term_class.value}",
+                f"{when}noemt {DOORZETTINGSMACHT}, en dat is geen trede voor een gewone gemiste termijn. Zij staat "
+                "alleen in de ladder veiligheid; verder roept een mens haar in. Kies een andere rol, bijvoorbeeld "
+                "afdelingshoofd.",
+            )
+    for key, entry in own.terms.items():
+        if entry.term_class is not TermClass.SAFETY and any(
+            reminder.role == DOORZETTINGSMACHT for reminder in entry.reminders
+        ):
+            raise files.refused(
+                f"terms.{key}.reminders",
+                f"{when}{DOORZETTINGSMACHT} krijgt geen herinnering aan een gewone termijn. Kies een andere rol.",
+            )
+    at = own.digest.at
+    if at is not None and not own.opening.opens <= at < own.opening.closes:
+        raise files.refused(
+            "digest.at",
+            "ligt buiten de openingstijden, en niemand krijgt 's nachts bericht. Kies een tijd vanaf opening.opens "
+            "en vóór opening.closes.",
+        )
 
 
 def _check_not_of_the_law(written: Raw, law: _NationalFile, files: _Files, where: str = "") -> None:
@@ -580,6 +611,7 @@ def resolve(
         _nothing_new(own, written, files, where)
         for _, raw, _ in owns:
             tried = _checked(_LocalFile, _laid_over(raw, _partial(written)), files, f"{where}: ")
+            _check_escalation(tried, files, f"{where}: ")
             _rules(tried.terms, files, f"{where}: ")
     if len({pilot.name for pilot in own.pilots}) < len(own.pilots):
         raise files.refused("pilots", "twee pilots hebben dezelfde naam. Geef elke pilot een eigen naam.")
@@ -607,6 +639,7 @@ def resolve(
         calendars=calendars_from(days, own.opening),
         spread_minutes=own.opening.spread_minutes,
         payment=own.payment,
+        digest=own.digest,
         patience=own.patience,
         pension_ages=law.pension_ages,
         first_team=own.first_team,

@@ -11,6 +11,7 @@ from domain.topics import (
     income,
     intake,
     life,
+    mandate,
     melding,
     objection,
     owners,
@@ -52,6 +53,7 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *routing.ACTS,
     *youth.ACTS,
     *stock.ACTS,
+    *mandate.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from domain.acts import Nothing
+from domain.acts import Nothing, Reason
 from domain.base import Frozen
 from domain.declaration import OPEN_STAGES, ActSpec
 from domain.draft import Draft
@@ -26,6 +26,14 @@ class RegisseurAangewezen(Frozen):
     persoon: str = Field(min_length=1, max_length=60, description="Code van de medewerker")
 
 
+class RegisseurGeweigerd(Frozen):
+    reden: str = Reason
+
+
+SEEK = "regisseur_zoeken"
+"""The task of who has to find another regisseur."""
+
+
 def eigenaar_toegewezen(draft: Draft, act: Act, data: EigenaarToegewezen) -> None:
     owner = Owner(team=data.team, person=data.persoon)
     draft.set(owners={**draft.state.owners, data.spoor: owner})
@@ -38,6 +46,12 @@ def team_betrokken(draft: Draft, act: Act, data: TeamBetrokken) -> None:
 def regisseur_aangewezen(draft: Draft, act: Act, data: RegisseurAangewezen) -> None:
     """Until the regisseur accepts, the team of first contact stays responsible."""
     draft.cancel(("aanvaarding",), "er is opnieuw een regisseur aangewezen")
+    for task in draft.state.open_tasks():
+        if task.kind == SEEK:
+            draft.close_task(task, by=act.by, on=act.effective, outcome="er is een regisseur aangewezen")
+    if data.team != draft.owner(Track.TRAJECT).team:
+        # Waiting for another team's answer is a matter of two teams, also on the ladder.
+        draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
     draft.arm("aanvaarding", act.effective, track=Track.TRAJECT)
 
 
@@ -53,6 +67,28 @@ def check_regisseur_aanvaard(state: JourneyState, act: Act, data: Nothing) -> No
     proposed = _proposed(state)
     if act.by.role == "regisseur" and act.by.code not in (proposed.persoon, "regisseur"):
         raise Refused("Alleen wie is aangewezen kan aanvaarden. Laat de aangewezen regisseur dit doen.")
+
+
+def check_regisseur_geweigerd(state: JourneyState, act: Act, data: RegisseurGeweigerd) -> None:
+    proposed = _proposed(state)
+    if act.by.role == "regisseur" and act.by.code not in (proposed.persoon, "regisseur"):
+        raise Refused("Alleen wie is aangewezen kan weigeren. Laat de aangewezen regisseur dit doen.")
+
+
+def regisseur_geweigerd(draft: Draft, act: Act, data: RegisseurGeweigerd) -> None:
+    """Nothing changes hands: the owner stays responsible, hears of it, and looks for somebody else."""
+    draft.cancel(("aanvaarding",), "de aangewezen regisseur aanvaardt niet")
+    text = (
+        "De aangewezen regisseur aanvaardt niet. U blijft verantwoordelijk. Wijs een andere regisseur aan; is er "
+        "geen te vinden, roep dan doorzettingsmacht in."
+    )
+    draft.open_task(
+        SEEK,
+        act.id,
+        f"{text} Reden: {data.reden}",
+        mail=text,
+        reasons=("regisseur_geweigerd",),
+    )
 
 
 def regisseur_aanvaard(draft: Draft, act: Act, data: Nothing) -> None:
@@ -103,5 +139,16 @@ ACTS = (
         check=check_regisseur_aanvaard,
         rule=regisseur_aanvaard,
         why="Overdracht geldt pas na aanvaarding",
+    ),
+    ActSpec(
+        name="regisseur_geweigerd",
+        label="Regisseur aanvaardt niet",
+        origin="eigen",
+        roles=frozenset({"regisseur", "teamleider"}),
+        stages=OPEN_STAGES,
+        data=RegisseurGeweigerd,
+        check=check_regisseur_geweigerd,
+        rule=regisseur_geweigerd,
+        why="Wie niet aanvaardt zegt het; de eigenaar blijft verantwoordelijk en zoekt verder",
     ),
 )

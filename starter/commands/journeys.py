@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -264,8 +265,10 @@ async def _listed(
     as_json: bool,
 ) -> None:
     from activities.worklist import Worklist
+    from domain.calendars import civil_date
     from domain.journey import Stage
     from runtime.database import open_pool
+    from runtime.demo_clock import clock_of
     from runtime.keys import KeyRing
     from runtime.settings import load_settings
 
@@ -275,8 +278,11 @@ async def _listed(
     settings = load_settings()
     async with open_pool(settings) as pool:
         worklist = Worklist(pool, KeyRing.load(settings.key_file))
+        on = civil_date(clock_of(settings).now(datetime.now(UTC)))
         if taken:
-            tasks = await worklist.tasks(gemeente or None, team or None, person=person or None, limit=limit)
+            tasks = await worklist.tasks(
+                gemeente or None, team or None, person=person or None, limit=limit, on=on
+            )
             if as_json:
                 print_json([task.model_dump(mode="json") for task in tasks])
                 return
@@ -294,6 +300,7 @@ async def _listed(
             min_escalation=escalatie,
             status="gesloten" if gesloten else "open",
             limit=limit,
+            on=on,
         )
     if as_json:
         print_json([row.model_dump(mode="json") for row in rows])
@@ -304,7 +311,7 @@ async def _listed(
             (
                 _short(row.journey_id),
                 row.stage,
-                row.person or row.team,
+                _owner(row),
                 row.next_term,
                 row.next_due,
                 row.escalation or "",
@@ -317,6 +324,12 @@ async def _listed(
     )
     if len(rows) == limit:
         say(f"Dit zijn de eerste {limit}; met --limit ziet u er meer.")
+
+
+def _owner(row: Any) -> str:
+    """Who acts: the owner, and who stands in when the owner is away."""
+    owner = str(row.person or row.team)
+    return f"{owner} (waargenomen door {row.acting})" if row.acting else owner
 
 
 def _show(
@@ -334,18 +347,20 @@ def _show(
 
 async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     from activities.worklist import Worklist
-    from domain.calendars import AMSTERDAM
+    from domain.calendars import AMSTERDAM, civil_date
     from domain.calendars import say as spoken
     from domain.journey import Stage
     from domain.routes import ROUTES
     from runtime.database import open_pool
+    from runtime.demo_clock import clock_of
     from runtime.keys import KeyRing
     from runtime.settings import load_settings
 
     settings = load_settings()
     async with open_pool(settings) as pool:
         worklist = Worklist(pool, KeyRing.load(settings.key_file))
-        view = await worklist.journey(await worklist.find(asked))
+        on = civil_date(clock_of(settings).now(datetime.now(UTC)))
+        view = await worklist.journey(await worklist.find(asked), on)
     if view is None:
         raise WrongInput(f"Er is geen klantroute {asked!r}. Kijk met 'meedoen list' welke er zijn.")
     if as_json:
@@ -357,7 +372,7 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
         return
     print(f"{row.journey_id}  -  {ROUTES[row.route].label}")
     print(
-        f"Fase {row.stage}, eigenaar {row.person or row.team}{f', regisseur {row.regisseur}' if row.regisseur else ''}"
+        f"Fase {row.stage}, eigenaar {_owner(row)}{f', regisseur {row.regisseur}' if row.regisseur else ''}"
     )
     print(f"Nu: {row.next_step}")
     if row.escalation:

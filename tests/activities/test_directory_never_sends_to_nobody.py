@@ -76,9 +76,11 @@ WHO_HEARS = [
     (to("eigenaar", "toegang", "a.een"), date(2026, 5, 7), ["c.drie"]),
     (to("eigenaar", "toegang", "a.een"), date(2026, 5, 9), ["a.een"]),
     (to("eigenaar", "toegang", "b.twee"), date(2030, 1, 1), ["c.drie"]),
-    # an owner who left, or who is away without anybody who stands in: the team
+    # an owner who left: the team; who is away without anybody who stands in: the team's teamleider
     (to("eigenaar", "toegang", "x.weg"), date(2026, 5, 1), ["toegang"]),
-    (to("afdelingshoofd", "inkomen", "d.vier"), date(2026, 5, 1), ["inkomen"]),
+    (to("eigenaar", "inkomen", "d.vier"), date(2026, 5, 1), ["c.drie"]),
+    (to("eigenaar", "toegang", "d.vier"), date(2026, 5, 1), ["toegang"]),
+    (to("afdelingshoofd", "inkomen"), date(2026, 5, 1), ["inkomen"]),
     (to("eigenaar", "toegang"), date(2026, 5, 1), ["toegang"]),
     # those with the role in the team, each replaced by who stands in
     (to("toegang", "toegang"), date(2026, 5, 1), ["a.een", "b.twee"]),

@@ -1,13 +1,14 @@
 """What staff read: what, by when, why, and what to do; a number and no person."""
 
 import re
+from datetime import date
 from importlib.resources import files
 
 import pytest
 
 from activities.clients import Clients
 from activities.journal import Journal
-from activities.messages import MessageError, write_letter
+from activities.messages import Line, MessageError, write_digest, write_letter
 from activities.outbox import _params
 from domain.happenings import Message, Recipient
 from tests.activities.told import NOW, breached, register
@@ -25,7 +26,7 @@ FULL = {
 TEMPLATES = sorted(
     entry.name.removesuffix(".txt")
     for entry in (files("activities") / "templates").iterdir()
-    if entry.name != "bericht.txt"
+    if entry.name not in ("bericht.txt", "weekoverzicht.txt")
 )
 
 
@@ -65,6 +66,22 @@ def test_each_template_needs_its_own_values(template: str, needs: str) -> None:
 
     with pytest.raises(MessageError):
         write_letter(template, journey_id=JOURNEY, params=params)
+
+
+def test_a_digest_names_every_term_with_its_last_day_and_where_to_look() -> None:
+    lines = [
+        Line(JOURNEY, "Check-in is nog steeds verstreken (uiterlijk maandag 3 mei 2027).", date(2027, 5, 3)),
+        Line("klantroute-deventer-18-1", "Nazorg is verstreken.", None),
+    ]
+    letter = write_digest(lines)
+
+    assert letter.subject == "Weekoverzicht: 2 termijnen wachten nog"
+    assert "- deventer-17-1: Check-in is nog steeds verstreken" in letter.body
+    assert "  Laatste dag: maandag 3 mei 2027\n" in letter.body
+    assert letter.body.count("meedoen show klantroute-deventer-1") == 2
+    assert "\n\n\n" not in letter.body
+    assert max(map(len, letter.body.splitlines())) <= 120
+    assert write_digest(lines[:1]).subject == "Weekoverzicht: 1 termijn wacht nog"
 
 
 def test_without_a_date_a_message_asks_for_haste() -> None:

@@ -105,7 +105,7 @@ async def test_a_journey_is_shown_as_its_snapshot_says(four: dict[str, Told], wo
         shown = await worklist.journey(told.state.id)
 
         assert shown is not None
-        row = shown.journey.model_dump(exclude={"seq", "updated_at"})
+        row = shown.journey.model_dump(exclude={"seq", "updated_at", "acting"})
         assert row == expected.model_dump(include=set(row))
         assert {term.id: term for term in shown.terms} == {term.id: term for term in expected.terms}
         assert {task.id: task for task in shown.tasks} == {task.id: task for task in expected.tasks}

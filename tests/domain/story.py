@@ -18,6 +18,12 @@ def instant(local: str) -> datetime:
     return datetime.fromisoformat(local).replace(tzinfo=AMSTERDAM).astimezone(UTC)
 
 
+def other_policy(**changes: Any) -> Policy:
+    """The policy of Deventer with some fields replaced, made anew: a copy would remember what it knew."""
+    policy = load_policy("deventer")
+    return Policy.model_validate({name: getattr(policy, name) for name in Policy.model_fields} | changes)
+
+
 class Story:
     """A journey and everything that it told."""
 
