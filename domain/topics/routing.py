@@ -95,8 +95,8 @@ def choose_route(facts: Facts, on: date, policy: Policy) -> Choice:
     return Choice(None, reasons, tuple(dict.fromkeys(unknowns)))
 
 
-def look_again(draft: Draft, before: JourneyState, by: Actor | None) -> None:
-    """Choose again when what the choice is made of changed since ``before``."""
+def look_again(draft: Draft, before: JourneyState, cause: str, *, by: Actor | None = None) -> None:
+    """Choose again when what the choice is made of changed since ``before``; ``cause`` is what changed it."""
     state = draft.state
     if (
         (before.log or not state.log)
@@ -106,7 +106,7 @@ def look_again(draft: Draft, before: JourneyState, by: Actor | None) -> None:
         and state.decision == before.decision
     ):
         return
-    reconsider(draft, f"keuze-{state.seq + 1}", by=by)
+    reconsider(draft, cause, by=by)
 
 
 def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Iterable[Reason] = ()) -> None:

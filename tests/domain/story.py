@@ -19,9 +19,13 @@ def instant(local: str) -> datetime:
 
 
 def other_policy(**changes: Any) -> Policy:
-    """The policy of Deventer with some fields replaced, made anew: a copy would remember what it knew."""
-    policy = load_policy("deventer")
-    return Policy.model_validate({name: getattr(policy, name) for name in Policy.model_fields} | changes)
+    """The policy of Deventer with some fields replaced."""
+    return load_policy("deventer").model_copy(update=changes)
+
+
+def with_reading(policy: Policy, **readings: str) -> Policy:
+    """The same policy with another reading of the law."""
+    return policy.model_copy(update={"readings": {**policy.readings, **readings}})
 
 
 class Story:
