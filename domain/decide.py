@@ -566,6 +566,9 @@ def _let_pass(draft: Draft, moment: Moment) -> None:
             draft.fulfil(term, civil_date(moment.at))
             if more := moments.OPENED.get(term.term):
                 more(draft, term)
+        case "breuk" if more := moments.ENDED.get(term.term):
+            draft.finish(term)
+            more(draft, term)
         case "breuk":
             _breach(draft, term)
             if more := moments.BREACHED.get(term.term):

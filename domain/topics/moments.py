@@ -11,3 +11,5 @@ OPENED: dict[str, Moment] = {}
 """When a waiting time is over (`Counts.opens`), by the key of its term."""
 BREACHED: dict[str, Moment] = {}
 """When a term has passed unmet, by its key."""
+ENDED: dict[str, Moment] = {}
+"""When a period is over, by the key of its term. Nothing was missed: the term is no breach, it has ended."""
