@@ -12,6 +12,7 @@ from domain.calendars import ONE_DAY, start_of_day
 from domain.facts import Fact
 from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, LookUp, MomentKind
+from domain.sides import Care, Integration, SupportedWork
 from domain.terms import Computation
 
 
@@ -336,6 +337,11 @@ class JourneyState(Carried):
     talk_offered: date | None = None
     ladder_step: int | None = None
     """Latest trede on the participatieladder, 1 to 6."""
+    side_tracks: dict[Track, str] = {}
+    """Where each side track stands: ``aanmelding``, ``gesprek``, ``klaar``. Empty: it never began."""
+    integration: Integration | None = None
+    supported_work: SupportedWork | None = None
+    care: Care | None = None
     exit: str = ""
     closed_at: datetime | None = None
     forget_at: datetime | None = None

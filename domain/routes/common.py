@@ -3,16 +3,20 @@
 from domain.declaration import ActSpec
 from domain.topics import (
     care,
+    debts,
     exits,
     income,
     intake,
+    integration,
     life,
     melding,
     objection,
     owners,
     participation,
     routing,
+    sheltered,
     signals,
+    work_limits,
     youth,
 )
 
@@ -28,6 +32,10 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *owners.ACTS,
     *routing.ACTS,
     *youth.ACTS,
+    *integration.ACTS,
+    *work_limits.ACTS,
+    *sheltered.ACTS,
+    *debts.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""
