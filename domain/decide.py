@@ -225,10 +225,11 @@ def decide(
                 return Decision(state=state, happening=happening, at=now)
             findings.take_in(draft, happening)
             draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
-    act = happening if isinstance(happening, Act) else None
-    if act is None or act.name not in _PUTTING_RIGHT:
-        # A story that was told again has looked already, each time when it had to.
-        routing.look_again(draft, state, act.by if act else None)
+    if not isinstance(happening, Act):
+        routing.look_again(draft, state, cause)
+    elif happening.name not in _PUTTING_RIGHT:
+        # The story told again chose by itself, at each of its own days.
+        routing.look_again(draft, state, cause, by=happening.by)
     draft.set(last_at=now, seq=state.seq + 1, policy_hash=policy.hash)
     return Decision(
         state=draft.state,

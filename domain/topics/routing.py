@@ -95,8 +95,8 @@ def choose_route(facts: Facts, on: date, policy: Policy) -> Choice:
     return Choice(None, reasons, tuple(dict.fromkeys(unknowns)))
 
 
-def look_again(draft: Draft, before: JourneyState, by: Actor | None) -> None:
-    """Choose again when what the choice is made of changed since ``before``."""
+def look_again(draft: Draft, before: JourneyState, cause: str, *, by: Actor | None = None) -> None:
+    """Choose again when what the choice is made of changed since ``before``; ``cause`` is what changed it."""
     state = draft.state
     if (
         (before.log or not state.log)
@@ -106,7 +106,7 @@ def look_again(draft: Draft, before: JourneyState, by: Actor | None) -> None:
         and state.decision == before.decision
     ):
         return
-    reconsider(draft, f"keuze-{state.seq + 1}", by=by)
+    reconsider(draft, cause, by=by)
 
 
 def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Iterable[Reason] = ()) -> None:
@@ -123,8 +123,9 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
         return
     questions = dict(doubts)
     facts = facts_of(state)
-    # While the BRP still has to answer, its answer is what everybody waits for.
+    # While the BRP still has to answer, its answer is what everybody waits for, unless age has no say.
     waits = bool(state.look_ups) and facts.birth is None
+    waits = waits and choose_route(facts, draft.today, draft.policy).route is None
     # A run that began on a policy of before these rules ends by that policy.
     if not state.resident.deceased and not waits and "verjaardag_27" in draft.policy.terms:
         questions |= dict(_choose(draft, facts))

@@ -125,7 +125,7 @@ def _count_from(draft: Draft, was: date, becomes: date) -> None:
     for key in OF_THE_APPLICATION:
         for term in draft.state.open_terms(key):
             if term.dates.start == was and term.status is not TermStatus.SUSPENDED:
-                description = draft.policy.term(key).description
+                description = draft.rule_of(term).description
                 draft.move(term, start=becomes, text=f"{description}: telt vanaf {say(becomes)}")
 
 
@@ -192,7 +192,7 @@ def _first_weeks(draft: Draft, facts: Facts) -> None:
 def _follow_melding(draft: Draft, term: Deadline, reported: date) -> None:
     """A term that counts from the melding voor bijstand moves with what is known of its date."""
     if term.status is TermStatus.RUNNING and term.dates.start != reported and not term.dates.set_end:
-        description = draft.policy.term(term.term).description
+        description = draft.rule_of(term).description
         draft.move(term, start=reported, text=f"{description}: telt vanaf de melding voor bijstand")
 
 
@@ -223,7 +223,7 @@ def _birthdays(draft: Draft, facts: Facts) -> None:
             else:
                 draft.cancel_term(term, "door wat nu bekend is geldt deze dag niet")
         for day, born in sorted(wanted.items()):
-            plain = compute(policy.term(key), born, draft.days).legal_end
+            plain = compute(policy.on(born).term(key), born, draft.days).legal_end
             draft.arm(key, born, until=None if plain == day else day)
 
 
@@ -387,7 +387,7 @@ def houding_beoordeeld(draft: Draft, act: Act, data: HoudingBeoordeeld) -> None:
     """Attitude in the weeks after the melding; it can be judged against somebody only when they are over."""
     reported = draft.state.benefit_reported_on
     if data.oordeel == "onvoldoende" and reported:
-        over = compute(draft.policy.term(ATTITUDE), reported, draft.days).raw_end
+        over = compute(draft.policy.on(reported).term(ATTITUDE), reported, draft.days).raw_end
         if act.effective < over:
             raise Refused(
                 f"De weken die meetellen duren tot en met {say(over)}. Beoordeel de houding daarna "

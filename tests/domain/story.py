@@ -18,6 +18,11 @@ def instant(local: str) -> datetime:
     return datetime.fromisoformat(local).replace(tzinfo=AMSTERDAM).astimezone(UTC)
 
 
+def with_reading(policy: Policy, **readings: str) -> Policy:
+    """The same policy with another reading of the law."""
+    return Policy.model_validate({**policy.model_dump(), "readings": {**policy.readings, **readings}})
+
+
 class Story:
     """A journey and everything that it told."""
 

@@ -10,7 +10,7 @@ from domain.facts import Fact, Facts, read_birth
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from domain.topics.routing import choose_route
 from runtime.policies import load_policy
-from tests.domain.story import Story, instant
+from tests.domain.story import Story, instant, with_reading
 
 POLICY = load_policy("deventer")
 NO_VSO = {"feit": "vso_pro", "waarde": "nee"}
@@ -86,7 +86,7 @@ def test_past_the_aow_age_no_route_fits_and_a_person_is_asked() -> None:
 def test_who_was_born_on_the_leap_day_is_27_on_the_day_of_the_reading(
     reading: str, on: str, route: str
 ) -> None:
-    policy = POLICY.model_copy(update={"readings": {**POLICY.readings, "verjaardag_29_februari": reading}})
+    policy = with_reading(POLICY, verjaardag_29_februari=reading)
     choice = choose_route(known("2000-02-29", vso_pro="nee"), date.fromisoformat(on), policy)
     assert choice.route == route
 

@@ -8,7 +8,7 @@ import pytest
 from domain.decide import Refused
 from domain.facts import HOUSEHOLDS
 from runtime.policies import load_policy
-from tests.domain.story import Story, instant
+from tests.domain.story import Story, instant, with_reading
 
 NO_VSO = {"feit": "vso_pro", "waarde": "nee"}
 
@@ -70,8 +70,7 @@ def test_an_early_application_is_kept_with_its_date_and_counts_from_the_day_that
 
 def test_under_the_other_reading_an_early_application_counts_from_its_own_date() -> None:
     """From Thu 14 May: advance Thu 11 June, decision Thu 9 July 2026."""
-    policy = load_policy("deventer")
-    policy = policy.model_copy(update={"readings": {**policy.readings, "vroege_aanvraag": "ontvangst"}})
+    policy = with_reading(load_policy("deventer"), vroege_aanvraag="ontvangst")
     story = young(policy=policy).act("2026-05-14T10:00", "aanvraag_ingediend")
     assert str(story.term("voorschot-1").due) == "2026-06-11"
     assert str(story.term("besluit_aanvraag-1").due) == "2026-07-09"

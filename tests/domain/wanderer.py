@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from domain.calendars import AMSTERDAM, start_of_day
 from domain.change import change_between, state_from
 from domain.decide import Refused, begin, decide, next_moment
+from domain.facts import HOUSEHOLDS, KINDS
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from domain.happenings import SYSTEM, Act, Actor, Happening, TimePassed
 from domain.journey import FlagKind, JourneyState, Resident, Stage, Track
@@ -41,7 +42,11 @@ class Wanderer:
         self.story = Story(birth=self._birth(), policy=policy)
         # Who has a number is asked for at the BRP; of others we know what they say.
         known = luck.random() < 0.3
-        resident = Resident(birth=None if known else self.story.state.resident.birth, has_bsn=known)
+        resident = Resident(
+            birth=None if known else self.story.state.resident.birth,
+            household=luck.choice(HOUSEHOLDS),
+            has_bsn=known,
+        )
         self.first_resident = resident
         self.story.state = begin("deventer", 1, 1, route=route, resident=resident)
         self.today = FIRST
@@ -186,6 +191,11 @@ class Wanderer:
             "taak": [task.id for task in tasks],
             "handeling": acts,
             "route": list(ROUTES),
+            "waarde": [
+                *sorted({value for values in KINDS.values() for value in values}),
+                "2003-05-20",
+                "1999",
+            ],
             "gemeentecode": ["0301", "0262", ""],
         }.get(field, [])
         return self.luck.choice(known or _WORDS)
