@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 
 from domain.calendars import AMSTERDAM, start_of_day
 from domain.change import change_between, state_from
-from domain.decide import Refused, begin, decide, next_moment
+from domain.decide import Refused, begin, check, decide, next_moment
+from domain.declaration import ActSpec
 from domain.facts import HOUSEHOLDS, KINDS
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from domain.happenings import SYSTEM, Act, Actor, Happening, TimePassed
@@ -59,6 +60,10 @@ class Wanderer:
         return date(1956, 1, 1) + timedelta(days=self.luck.randrange(366 * 52))
 
     @property
+    def _done(self) -> set[str]:
+        return {item.act.name for item in self.state.log if item.act}
+
+    @property
     def state(self) -> JourneyState:
         return self.story.state
 
@@ -77,7 +82,7 @@ class Wanderer:
             if self.state.look_ups and self.luck.random() < 0.5:
                 self._find()
             else:
-                self._try(self.luck.choice(ROUTES[self.state.route].acts).name)
+                self._try(self._some_act())
             self.guard()
         self._pass(150)
         self.guard()
@@ -114,13 +119,47 @@ class Wanderer:
         self.tried.append(f"{self.today} finding {outcome.value} {person}")
         self.story._took(decide(self.state, finding, self._now(), self.story.policy))
 
-    def _try(self, name: str) -> None:
-        spec = ROUTES[self.state.route].act(name)
-        data = {
+    def _some_act(self) -> str:
+        """Anything, or what could be done now: of a hundred acts most are refused most of the time."""
+        acts = ROUTES[self.state.route].acts
+        if self.luck.random() < 0.4:
+            return self.luck.choice(acts).name
+        done = self._done
+        possible = [
+            spec.name
+            for spec in acts
+            if spec.name not in done
+            and not spec.closes
+            and spec.origin == "eigen"
+            and (spec.check or spec.moves_to)
+            and self._fits(spec)
+        ]
+        return self.luck.choice(possible or [spec.name for spec in acts])
+
+    def _fits(self, spec: ActSpec) -> bool:
+        role = min(spec.roles)
+        act = Act(
+            id="proef",
+            name=spec.name,
+            by=Actor(code=role, role=role),
+            effective=self.today,
+            data=self._data(spec),
+        )
+        try:
+            check(self.state, act)
+        except Refused:
+            return False
+        return True
+
+    def _data(self, spec: ActSpec) -> dict[str, Any]:
+        return {
             field: self._value(field, info.annotation, info)
             for field, info in spec.data.model_fields.items()
             if info.is_required() or self.luck.random() < 0.6
         }
+
+    def _try(self, name: str) -> None:
+        data = self._data(ROUTES[self.state.route].act(name))
         effective = self.today + timedelta(days=self.luck.choice((0, 0, 0, -1, -10, -60, 12)))
         self._record(name, data, effective)
 
