@@ -112,6 +112,17 @@ class Clients:
             await connection.execute(_REGISTER_JOURNEY, made, gemeente, number, journey_number, now)
             return Registration(made, number, journey_number, "nieuw", now, new_client=new_client)
 
+    async def current(self, gemeente: str, identity: str) -> str | None:
+        """The journey that a person has now; None: the person is unknown, or has none. Changes nothing.
+
+        Args:
+            gemeente: code of the municipality.
+            identity: who it is, as for `register`.
+        """
+        identity_hash = self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+        found: str | None = await self._pool.fetchval(_CURRENT_OF, gemeente, identity_hash)
+        return found
+
     async def take_back(self, registered: Registration) -> None:
         """Undo a registration that did not become a journey.
 
@@ -348,6 +359,10 @@ _CURRENT = """
         j.journey_number = 1 AND j.registered_at = c.registered_at AS with_client
     FROM journey j JOIN client c USING (gemeente, client_number)
     WHERE j.gemeente = $1 AND j.client_number = $2 AND j.current
+"""
+_CURRENT_OF = """
+    SELECT j.journey_id FROM journey j JOIN client c USING (gemeente, client_number)
+    WHERE c.gemeente = $1 AND c.identity_hash = $2 AND j.current AND j.seq > 0
 """
 _NEXT_JOURNEY = """
     SELECT coalesce(max(journey_number), 0) + 1 FROM journey WHERE gemeente = $1 AND client_number = $2

@@ -110,6 +110,11 @@ class Directory:
         records = await self._database.fetch(f"{_PEOPLE} {_GROUPED} ORDER BY s.code", gemeente)
         return [_person(record) for record in records]
 
+    async def teams(self, gemeente: str) -> set[str]:
+        """The codes of all teams of a municipality."""
+        records = await self._database.fetch("SELECT code FROM team WHERE gemeente = $1", gemeente)
+        return {record["code"] for record in records}
+
     async def roles(self, gemeente: str, code: str) -> tuple[str, ...]:
         """What somebody may do; empty for who is not known."""
         found = await self.person(gemeente, code)

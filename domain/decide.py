@@ -121,7 +121,7 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
             f"Een {act.by.role} mag '{spec.label}' niet vastleggen. "
             f"Dat kan een: {', '.join(sorted(spec.roles))}."
         )
-    if not state.log and act.name != "melding":
+    if not state.log and not spec.begins:
         raise Refused("Een klantroute begint met een melding. Leg eerst de melding vast.")
     if act.expected_version is not None and act.expected_version != state.version:
         raise Refused(
@@ -141,7 +141,7 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
         started = state.log[0].act if state.log else None
         if started and act.effective < started.effective:
             raise Refused(
-                f"'{spec.label}' op {say(act.effective)} kan niet: de melding is van "
+                f"'{spec.label}' op {say(act.effective)} kan niet: de {route.act(started.name).label.lower()} is van "
                 f"{say(started.effective)}. Controleer de datum."
             )
         if spec.check:
@@ -155,7 +155,12 @@ def _check_dates(spec: ActSpec, act: Act, data: Frozen) -> None:
         name: value for name, value in data if isinstance(value, date) and not isinstance(value, datetime)
     }
     for name, day in days.items():
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        if name in spec.past and day > act.effective:
+            raise Refused(
+                f"'{spec.label}' is geweigerd: {name} {day.isoformat()} ligt na {say(act.effective)}. "
+                "Controleer de datum."
+            )
+        if day.year > LAST_YEAR or (day.year < FIRST_YEAR and name not in spec.past):
             raise Refused(
                 f"'{spec.label}' is geweigerd: {name} {day.isoformat()} is geen aannemelijke datum. "
                 f"Kies een datum van {FIRST_YEAR} tot en met {LAST_YEAR}."
@@ -181,9 +186,10 @@ def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
             f"Dat kan een: {', '.join(sorted(target.roles | _MAY_PUT_RIGHT))}."
         )
     if isinstance(data, Ingetrokken):
-        if found.act.name == "melding" and found.act is state.log[0].act:
+        if target.begins and found.act is state.log[0].act:
             raise Refused(
-                "De melding waarmee de klantroute begon kan niet weg. Beëindig de klantroute met een reden."
+                f"De {target.label.lower()} waarmee de klantroute begon kan niet weg. Beëindig de klantroute met "
+                "een reden."
             )
         return
     if data.ingang is None and data.gegevens is None:

@@ -1,7 +1,7 @@
 """The words in which a route is declared."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -67,6 +67,29 @@ class ActSpec:
     """A decision that can go against the resident: always a person's."""
     why: str = ""
     """Why it stands in this route."""
+    track: Track = Track.TRAJECT
+    """The track that it stands on: each track is a lane of the route's picture."""
+    begins: bool = False
+    """A journey can begin with it."""
+    past: frozenset[str] = frozenset()
+    """Date fields that tell of long ago: the model bounds how long, and none lies after the act itself."""
+    may_lead_to: frozenset[Stage] = frozenset()
+    """Stages to which its rule can take the journey (from ``moves_from``), beside ``moves_to`` and ``closes``."""
+
+    @property
+    def leads_to(self) -> frozenset[Stage]:
+        """Every stage that this act can take a journey to."""
+        targets = set(self.may_lead_to)
+        if self.moves_to is not None:
+            targets.add(self.moves_to)
+        if self.closes:
+            targets.add(Stage.GESLOTEN)
+        return frozenset(targets)
+
+
+def on(track: Track, acts: tuple[ActSpec, ...]) -> tuple[ActSpec, ...]:
+    """The acts of a topic, on the track that they belong to."""
+    return tuple(replace(spec, track=track) for spec in acts)
 
 
 @dataclass(frozen=True, kw_only=True)

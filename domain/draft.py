@@ -136,17 +136,36 @@ class Draft:
     # -- tasks ---------------------------------------------------------------------------------------
 
     def open_task(
-        self, kind: str, ref: str, text: str, *, role: str = OWNER, reasons: Iterable[str] = ()
+        self,
+        kind: str,
+        ref: str,
+        text: str,
+        *,
+        role: str = OWNER,
+        reasons: Iterable[str] = (),
+        until: date | None = None,
+        tell: bool = True,
     ) -> None:
-        """Ask a person, once per kind and reference; the task has a term of its own."""
+        """Ask a person, once per kind and reference; the task has a term of its own.
+
+        Args:
+            kind: what is asked, as a code.
+            ref: what it is about.
+            text: what the person reads.
+            role: who is asked.
+            reasons: codes of what has to be judged.
+            until: an end that somebody set, instead of the one that policy's length gives.
+            tell: send a message now; without, the task is seen in the worklist and its term warns.
+        """
         task_id = f"{kind}:{ref}" if ref else kind
         if any(task.id == task_id for task in self.state.tasks):
             return
         task = Task(id=task_id, kind=kind, role=role, text=text, opened_at=self.now, reasons=tuple(reasons))
         self.set(tasks=(*self.state.tasks, task))
         self.tell_story("task_opened", task=task_id, role=role, stage=self.state.stage.value, text=text)
-        self.send(f"taak/{task_id}/{self.today.isoformat()}", role, "taak", text=text, taak=task_id)
-        self.arm("taak", self.today, task=task_id)
+        if tell:
+            self.send(f"taak/{task_id}/{self.today.isoformat()}", role, "taak", text=text, taak=task_id)
+        self.arm("taak", self.today, task=task_id, until=until)
 
     def close_task(self, task: Task, *, by: Actor, on: date, outcome: str) -> None:
         self.set_task(task.model_copy(update={"done_by": by, "done_on": on, "outcome": outcome}))

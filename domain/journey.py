@@ -349,6 +349,12 @@ class JourneyState(Carried):
     policy_hash: str = ""
     variant: str = ""
     """Which pilot it takes part in, recorded with the melding; ``standaard``: in none. Never changes."""
+    taken_over_on: date | None = None
+    """The day on which somebody who was on benefit already was taken over; None: it began with a melding."""
+    benefit_since: date | None = None
+    """From when the benefit runs, as it was known when the resident was taken over."""
+    unknown_facts: tuple[str, ...] = ()
+    """What nobody could say then (`domain.topics.stock`)."""
 
     @property
     def id(self) -> str:

@@ -4,17 +4,17 @@ import asyncio
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from domain.base import Explained
 from domain.facts import HOUSEHOLDS
 from domain.happenings import Actor, Refused
 from domain.identity import WrongIdentity, checked_bsn, checked_reference
-from starter.journeys import Journeys, NotHeld
+from starter.journeys import Journeys, NotHeld, Started
 
 COLUMNS = {
     "bsn": ("bsn", "burgerservicenummer", "01.01.20"),
@@ -72,15 +72,24 @@ class Report:
         }
 
 
-def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list[str]]:
-    """Read a CSV file.
+class Line(NamedTuple):
+    """One line of a file: its cells under our names of the columns, or its problem."""
+
+    number: int
+    """As a spreadsheet counts: the heading is row 1."""
+    cells: dict[str, str]
+    problem: str = ""
+
+
+def read_table(path: Path, columns: Mapping[str, tuple[str, ...]]) -> tuple[list[Line], list[str]]:
+    """Read the lines of a CSV file.
 
     Args:
         path: comma or semicolon between the columns, UTF-8, a heading on the first line.
-        today: dates after this day are refused; None: not checked.
+        columns: our name of each column, and the headings under which it is known.
 
     Returns:
-        The rows, each usable or with its problem, and the headings that are not used.
+        The lines, and the headings that are not used.
 
     Raises:
         ImportRefused: it cannot be read, or has no column to know a person by.
@@ -107,7 +116,7 @@ def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list
             f"De eerste regel van {path} is geen geldige CSV ({error}). Controleer de aanhalingstekens."
         ) from None
     places: dict[str, int] = {}
-    for ours, known in COLUMNS.items():
+    for ours, known in columns.items():
         found = [index for index, name in enumerate(names) if name in known]
         if len(found) > 1:
             raise ImportRefused(f"{path} heeft de kolom {ours} {len(found)} keer. Houd er één over.")
@@ -121,17 +130,12 @@ def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list
     unused = [name for index, name in enumerate(names) if name and index not in places.values()]
     # The BRP's own files repeat a person on lines of history, which begin with an empty cell.
     history = "01.01.20" in names and not names[0]
-    return list(_rows(reader, len(names), places, today, skip_unmarked=history)), unused
+    return list(_lines(reader, len(names), places, skip_unmarked=history)), unused
 
 
-def _rows(
-    reader: Iterator[list[str]],
-    width: int,
-    places: dict[str, int],
-    today: date | None,
-    *,
-    skip_unmarked: bool,
-) -> Iterator[Row]:
+def _lines(
+    reader: Iterator[list[str]], width: int, places: dict[str, int], *, skip_unmarked: bool
+) -> Iterator[Line]:
     number = 1
     while True:
         number += 1
@@ -140,20 +144,55 @@ def _rows(
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(
-                number, problem=f"De rij is geen geldige CSV ({error}). Controleer de aanhalingstekens."
-            )
+            yield Line(number, {}, f"De rij is geen geldige CSV ({error}). Controleer de aanhalingstekens.")
             continue
         if not any(cell.strip() for cell in cells) or (skip_unmarked and not cells[0].strip()):
             continue
         if len(cells) != width:
-            yield Row(
+            yield Line(
                 number,
-                problem=f"De rij heeft {len(cells)} kolommen en de eerste regel {width}. Controleer de "
-                "scheidingstekens.",
+                {},
+                f"De rij heeft {len(cells)} kolommen en de eerste regel {width}. Controleer de scheidingstekens.",
             )
             continue
-        yield _row(number, {name: cells[index].strip() for name, index in places.items()}, today)
+        yield Line(number, {name: cells[index].strip() for name, index in places.items()})
+
+
+def who(cells: Mapping[str, str]) -> tuple[str, str]:
+    """The burgerservicenummer and the reference of a line; one of them is empty.
+
+    Raises:
+        WrongIdentity: neither can be used.
+    """
+    bsn = checked_bsn(cells["bsn"]) if cells.get("bsn") else ""
+    reference = checked_reference(cells["kenmerk"]) if cells.get("kenmerk") and not bsn else ""
+    if not bsn and not reference:
+        raise WrongIdentity(
+            "Er is geen burgerservicenummer en geen kenmerk, dus kan dezelfde persoon twee keer gestart "
+            "worden. Vul een van beide in."
+        )
+    return bsn, reference
+
+
+def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list[str]]:
+    """Read a CSV file with meldingen.
+
+    Args:
+        path: see ``read_table``.
+        today: dates after this day are refused; None: not checked.
+
+    Returns:
+        The rows, each usable or with its problem, and the headings that are not used.
+
+    Raises:
+        ImportRefused: it cannot be read, or has no column to know a person by.
+    """
+    lines, unused = read_table(path, COLUMNS)
+    rows = [
+        Row(line.number, problem=line.problem) if line.problem else _row(line.number, line.cells, today)
+        for line in lines
+    ]
+    return rows, unused
 
 
 def _row(number: int, cells: dict[str, str], today: date | None) -> Row:
@@ -161,16 +200,9 @@ def _row(number: int, cells: dict[str, str], today: date | None) -> Row:
     household = cells.get("huishouden") or "onbekend"
     channel = cells.get("kanaal") or "import"
     try:
-        bsn = checked_bsn(cells["bsn"]) if cells.get("bsn") else ""
-        reference = checked_reference(cells["kenmerk"]) if cells.get("kenmerk") and not bsn else ""
+        bsn, reference = who(cells)
     except WrongIdentity as error:
         return Row(number, problem=str(error))
-    if not bsn and not reference:
-        return Row(
-            number,
-            problem="Er is geen burgerservicenummer en geen kenmerk, dus kan dezelfde persoon twee keer "
-            "gestart worden. Vul een van beide in.",
-        )
     if cells.get("melding"):
         try:
             melding = date.fromisoformat(cells["melding"])
@@ -208,15 +240,61 @@ async def run_import(
     Returns:
         A report per row, in the order of the file.
     """
+
+    async def start(row: Row) -> Started:
+        return await journeys.start(
+            gemeente=gemeente,
+            by=by,
+            bsn=row.bsn,
+            reference=row.reference,
+            melding=row.melding or melding,
+            channel=row.channel,
+            household=row.household,
+        )
+
+    return await run_rows(rows, start, done)
+
+
+class Importable(Protocol):
+    """What a row needs to be imported once."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def bsn(self) -> str: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def problem(self) -> str: ...
+
+
+Some = TypeVar("Some", bound=Importable)
+
+
+async def run_rows(
+    rows: Sequence[Some],
+    start: Callable[[Some], Awaitable[Started]],
+    done: Callable[[RowReport], None],
+) -> list[RowReport]:
+    """Start what each row says, a few at once, and every person once.
+
+    Args:
+        rows: usable, or with their problem.
+        start: starts one.
+        done: told of every row as it ends, in no order.
+
+    Returns:
+        A report per row, in the order of the rows.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
     first: dict[str, asyncio.Future[RowReport]] = {}
 
-    async def one(row: Row) -> RowReport:
+    async def one(row: Some) -> RowReport:
         report = await outcome(row)
         done(report)
         return report
 
-    async def outcome(row: Row) -> RowReport:
+    async def outcome(row: Some) -> RowReport:
         if row.problem:
             return RowReport(row.number, "geweigerd", reason=row.problem)
         identity = row.bsn or row.reference
@@ -235,22 +313,14 @@ async def run_import(
         )
         try:
             async with gate:
-                report = await start(row)
+                report = await attempt(row)
         finally:
             first[identity].set_result(report)
         return report
 
-    async def start(row: Row) -> RowReport:
+    async def attempt(row: Some) -> RowReport:
         try:
-            started = await journeys.start(
-                gemeente=gemeente,
-                by=by,
-                bsn=row.bsn,
-                reference=row.reference,
-                melding=row.melding or melding,
-                channel=row.channel,
-                household=row.household,
-            )
+            started = await start(row)
         except (Refused, NotHeld, WrongIdentity) as error:
             return RowReport(row.number, "geweigerd", reason=str(error))
         reason = "Er liep al een klantroute." if started.outcome == "loopt_al" else ""

@@ -106,8 +106,73 @@ class Journeys:
             Refused: the melding is refused, with a sentence.
             NotHeld: no worker took the start in time.
         """
+        return await self._begin(
+            "melding",
+            gemeente,
+            by,
+            bsn,
+            reference,
+            household,
+            route,
+            effective=melding,
+            data={"kanaal": channel},
+        )
+
+    async def take_over(
+        self,
+        *,
+        gemeente: str,
+        by: Actor,
+        known: dict[str, Any],
+        bsn: str = "",
+        reference: str = "",
+        household: str = "onbekend",
+        route: str = "regulier",
+    ) -> Started:
+        """Start the journey of somebody who is on benefit already (overname), or find the one that is open.
+
+        Args:
+            gemeente: a municipality that has a policy; the caller checked that.
+            by: who takes the resident over.
+            known: what is known, as the act ``overname`` says it.
+            bsn: burgerservicenummer, or empty with a ``reference``.
+            reference: a code of the municipality's own for a person without BSN.
+            household: what is known of the household.
+            route: which route.
+
+        Raises:
+            WrongIdentity: the BSN or the reference cannot be used.
+            Refused: the act is refused, with a sentence.
+            NotHeld: no worker took the start in time.
+        """
+        return await self._begin(
+            "overname", gemeente, by, bsn, reference, household, route, effective=None, data=known
+        )
+
+    async def running(self, gemeente: str, *, bsn: str = "", reference: str = "") -> str | None:
+        """The open journey of a person; None: there is none. Changes nothing.
+
+        Raises:
+            WrongIdentity: the BSN or the reference cannot be used.
+        """
+        return await self._clients.current(gemeente, _identity(bsn, reference))
+
+    async def _begin(
+        self,
+        first: str,
+        gemeente: str,
+        by: Actor,
+        bsn: str,
+        reference: str,
+        household: str,
+        route: str,
+        *,
+        effective: date | None,
+        data: dict[str, Any],
+    ) -> Started:
+        """Start a journey with its first act."""
         number = checked_bsn(bsn) if bsn else None
-        identity = f"bsn:{number}" if number else f"kenmerk:{checked_reference(reference)}"
+        identity = _identity(bsn, reference)
         registered = await self._register(gemeente, identity, number)
         if registered.state == "loopt":
             return Started(registered.journey_id, "loopt_al")
@@ -132,15 +197,15 @@ class Journeys:
         )
         try:
             answer = await self._acts.held(
-                # Also when it runs already: a start that was cut off may have left a journey without melding.
+                # Also when it runs already: a start that was cut off may have left a journey without first act.
                 self._client.execute_update_with_start_workflow(
-                    "melding",
+                    first,
                     SubmittedAct(
                         # The same for a start that was cut off: it counts once.
-                        id=f"melding-{registered.journey_number}",
+                        id=f"{first}-{registered.journey_number}",
                         by=by,
-                        effective=melding,
-                        data={"kanaal": channel},
+                        effective=effective,
+                        data=data,
                     ),
                     start_workflow_operation=operation,
                     result_type=ActAnswer,
@@ -183,7 +248,7 @@ class Journeys:
             await self._clients.take_back(registered)
 
     async def _holds_something(self, journey_id: str) -> bool:
-        """Whether a journey runs and has taken a melding before."""
+        """Whether a journey runs and has taken its first act before."""
         try:
             state: JourneyState = await self._client.get_workflow_handle(journey_id).query(
                 STATE_QUERY, result_type=JourneyState, rpc_timeout=self._patience
@@ -236,6 +301,10 @@ class Journeys:
             note=reference,
         )
         return await self._acts.submit(journey_id, name, submitted, self._journal.state)
+
+
+def _identity(bsn: str, reference: str) -> str:
+    return f"bsn:{checked_bsn(bsn)}" if bsn else f"kenmerk:{checked_reference(reference)}"
 
 
 REGISTERED = "aangemeld"

@@ -1,6 +1,7 @@
 """What every route has in common."""
 
-from domain.declaration import ActSpec
+from domain.declaration import ActSpec, on
+from domain.journey import Track
 from domain.topics import (
     care,
     debts,
@@ -16,6 +17,7 @@ from domain.topics import (
     routing,
     sheltered,
     signals,
+    stock,
     work_limits,
     youth,
 )
@@ -23,19 +25,20 @@ from domain.topics import (
 COMMON_ACTS: tuple[ActSpec, ...] = (
     *melding.ACTS,
     *intake.ACTS,
-    *income.ACTS,
+    *on(Track.INKOMEN, income.ACTS),
     *participation.ACTS,
     *exits.ACTS,
     *life.ACTS,
-    *objection.ACTS,
+    *on(Track.BEZWAAR, objection.ACTS),
     *signals.ACTS,
-    *owners.ACTS,
+    *on(Track.REGIE, owners.ACTS),
     *routing.ACTS,
     *youth.ACTS,
-    *integration.ACTS,
+    *on(Track.INBURGERING, integration.ACTS),
     *work_limits.ACTS,
-    *sheltered.ACTS,
-    *debts.ACTS,
+    *on(Track.ZORG, sheltered.ACTS),
+    *on(Track.SCHULDEN, debts.ACTS),
+    *stock.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

@@ -45,6 +45,7 @@ BEFORE_EXIT = (
     "herplaatsing",
     "check_in",
     "aanvaarding",
+    "eerste_herbeoordeling",
 )
 BESIDE = ("pip", "pip_aanvulling", "pip_verhuizing", "inburgering", "wmo_onderzoek", "schuld_nazorg")
 """What runs beside the stages and would be forgotten when a journey ends: only with a reason."""
@@ -187,6 +188,8 @@ ACTS = (
         stages=ALL_STAGES,
         rule=werk_gestopt,
         plannable=True,
+        moves_from=frozenset({Stage.NAZORG}),
+        may_lead_to=frozenset({Stage.MNA}),
         why="Werk verloren in de nazorg: de klantroute gaat weer open",
     ),
     ActSpec(

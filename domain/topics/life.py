@@ -49,6 +49,7 @@ ACTS = (
         roles=ANYONE,
         stages=ALL_STAGES,
         rule=overlijden_gemeld,
+        may_lead_to=frozenset({Stage.GESLOTEN}),
         why="Alle termijnen van deze persoon stoppen meteen",
     ),
     ActSpec(

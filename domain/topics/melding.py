@@ -59,6 +59,7 @@ ACTS = (
         stages=ALL_STAGES,
         data=Melding,
         rule=melding,
+        begins=True,
         why="Begroting: wie zich meldt, heeft binnen een kalenderweek een gesprek",
     ),
 )

@@ -100,21 +100,58 @@ def _short(journey_id: str) -> str:
 
 def _import(
     file: Annotated[
-        Path, typer.Argument(help="CSV met per rij een melding; minstens de kolom bsn of kenmerk.")
-    ],
+        Path | None,
+        typer.Argument(help="CSV met per rij een inwoner; minstens de kolom bsn of kenmerk."),
+    ] = None,
     gemeente: Municipality = "deventer",
     melding: Annotated[str, typer.Option(help="Dag van de melding voor rijen zonder eigen datum.")] = "",
+    stock: Annotated[
+        bool, typer.Option("--stock", help="Zittend bestand: inwoners die al een uitkering hebben.")
+    ] = False,
+    spread_from: Annotated[
+        str, typer.Option(help="Bij --stock: eerste dag van de periode voor de eerste herbeoordelingen.")
+    ] = "",
+    spread_until: Annotated[str, typer.Option(help="Bij --stock: laatste dag van die periode.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Bij --stock: alleen laten zien wat er zou gebeuren.")
+    ] = False,
+    template: Annotated[
+        bool, typer.Option("--template", help="Bij --stock: een leeg bestand met voorbeelden tonen.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Verslag per rij ook als CSV hier bewaren.")] = None,
     strict: Annotated[bool, typer.Option(help="Eindig met code 1 als er een rij geweigerd is.")] = False,
     by: By = "",
     as_json: Json = False,
 ) -> None:
-    """Veel meldingen tegelijk starten. Nog een keer draaien start niets dubbel."""
+    """Veel inwoners tegelijk starten: meldingen, of met --stock het zittend bestand. Start niets dubbel."""
     import asyncio
 
     from starter.commands.policy import read_date
+    from starter.commands.stock import import_stock, print_template
     from starter.importing import read_rows
 
+    if not stock and (spread_from or spread_until or dry_run or template):
+        raise WrongInput("--spread-from, --spread-until, --dry-run en --template horen bij --stock.")
+    if stock and melding:
+        raise WrongInput("--melding hoort niet bij --stock: wie al een uitkering heeft, meldt zich niet.")
+    if template:
+        print_template()
+        return
+    if file is None:
+        raise WrongInput("Welk bestand? Geef het pad van een CSV, zoals 'meedoen import meldingen.csv'.")
+    if stock:
+        import_stock(
+            file,
+            gemeente=gemeente,
+            spread_from=spread_from,
+            spread_until=spread_until,
+            report=report,
+            strict=strict,
+            dry_run=dry_run,
+            by=by,
+            as_json=as_json,
+        )
+        return
     day = read_date(melding, "--melding") if melding else None
     rows, unused = read_rows(file)
     refused = asyncio.run(_imported(rows, unused, gemeente, day, report, by, as_json))
@@ -155,7 +192,7 @@ async def _imported(
             await office.worklist.wait_for(row.journey, seq=1, timeout=10)
     whole = Report(reports, unused)
     if report_file is not None:
-        _write_report(report_file, whole)
+        write_report(report_file, whole)
     counts = whole.counts()
     if as_json:
         print_json(
@@ -183,7 +220,8 @@ async def _imported(
     return counts["geweigerd"]
 
 
-def _write_report(file: Path, report: Any) -> None:
+def write_report(file: Path, report: Any) -> None:
+    """Keep the report of an import as CSV; when that fails the import itself is done all the same."""
     import csv
 
     try:

@@ -110,9 +110,11 @@ class Scenario(Frozen):
                 f"until = {self.until}: ligt vóór de laatste stap ({self.step[-1].at.isoformat()}); kies een "
                 "latere dag"
             )
-        if self.step[0].act != "melding":
+        first = {spec.name for spec in ROUTES[self.route].acts if spec.begins}
+        if self.step[0].act not in first:
             raise ValueError(
-                f"step 1 (act = {self.step[0].act!r}): verwacht 'melding', want een klantroute begint daarmee"
+                f"step 1 (act = {self.step[0].act!r}): verwacht {' of '.join(map(repr, sorted(first)))}, want een "
+                "klantroute begint daarmee"
             )
         return self
 

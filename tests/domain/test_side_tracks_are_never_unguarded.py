@@ -131,4 +131,6 @@ def test_no_sequence_of_side_tracks_stands_still(route: str, steps: list[tuple[s
 @pytest.mark.parametrize("spec", MINE, ids=lambda spec: spec.name)
 def test_every_route_has_the_acts_of_every_side_track(spec) -> None:  # type: ignore[no-untyped-def]
     for route in ROUTES.values():
-        assert route.find(spec.name) is spec
+        found = route.find(spec.name)
+        assert found is not None
+        assert found.rule is spec.rule

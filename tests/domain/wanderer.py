@@ -26,6 +26,16 @@ from domain.routes import ROUTES
 from tests.domain.story import Story
 
 FIRST = date(2026, 4, 30)
+_TAKEN_OVER: tuple[dict[str, Any], ...] = (
+    {},
+    {
+        "fase": "nazorg",
+        "activiteit": "geen",
+        "herbeoordeling_van": "2026-06-01",
+        "herbeoordeling_tot": "2026-09-30",
+    },
+    {"fase": "mna", "activiteit": "vrijwilligerswerk", "plek": "buurthuis", "activiteit_sinds": "2024-09-02"},
+)
 _WORDS = ("buurthuis", "werktalent", "gezinscoaches", "r.smit", "bankafschrift")
 
 
@@ -70,12 +80,15 @@ class Wanderer:
     # -- steps ---------------------------------------------------------------------------------------
 
     def wander(self, steps: int) -> None:
-        """The melding, and then anything.
+        """The melding, or somebody who was on benefit already, and then anything.
 
         Raises:
             AssertionError: something does not hold that must always hold.
         """
-        self._record("melding", {}, FIRST)
+        if self.luck.random() < 0.25:
+            self._record("overname", self.luck.choice(_TAKEN_OVER), FIRST)
+        else:
+            self._record("melding", {}, FIRST)
         self.guard()
         for _ in range(steps):
             self._pass(self.luck.choice((0, 0, 1, 3, 8, 21, 45, 100)))

@@ -1,0 +1,33 @@
+"""An act takes a journey only to stages that its declaration names: pictures and screens rely on it."""
+
+import random
+
+import pytest
+
+from domain.happenings import Act
+from domain.journey import Stage
+from domain.routes import ROUTES
+from runtime.policies import load_policy
+from tests.domain.wanderer import Wanderer
+
+PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
+
+
+@pytest.mark.parametrize("route", list(ROUTES))
+def test_no_act_leads_where_its_declaration_does_not_say(route: str) -> None:
+    undeclared: dict[str, set[str]] = {}
+    for seed in range(40):
+        wanderer = Wanderer(random.Random(seed), load_policy("deventer"), route)
+        wanderer.wander(25)
+        before, where = Stage.INTAKE, route
+        for decision in wanderer.story.decisions:
+            act, after = decision.happening, decision.state.stage
+            if isinstance(act, Act) and act.name not in PUTTING_RIGHT and after is not before:
+                spec = ROUTES[where].act(act.name)
+                moved = after in (spec.moves_to, *spec.may_lead_to) and not spec.closes
+                if after not in spec.leads_to or (
+                    moved and spec.moves_from and before not in spec.moves_from
+                ):
+                    undeclared.setdefault(act.name, set()).add(f"{before.value} -> {after.value}")
+            before, where = after, decision.state.route
+    assert not undeclared, f"Declare these with may_lead_to, and moves_from where it holds: {undeclared}"
