@@ -580,6 +580,9 @@ def _let_pass(draft: Draft, moment: Moment) -> None:
             draft.lapse(term)
             if more := moments.LAPSED.get(term.term):
                 more(draft, term)
+        case "breuk" if more := moments.ENDED.get(term.term):
+            draft.finish(term)
+            more(draft, term)
         case "breuk":
             _breach(draft, term)
             if more := moments.BREACHED.get(term.term):

@@ -452,6 +452,18 @@ class Draft:
             "term_met", term=term.term, term_id=term.id, due=term.due, stage=self.state.stage.value, text=text
         )
 
+    def finish(self, term: Deadline) -> None:
+        """A period is over. Nobody had to do anything for it, so there is no breach to record."""
+        self.set_term(term.model_copy(update={"status": TermStatus.MET, "ended_on": term.due}))
+        self.tell_story(
+            "term_met",
+            term=term.term,
+            term_id=term.id,
+            due=term.due,
+            stage=self.state.stage.value,
+            text="de periode is voorbij",
+        )
+
     def cancel(self, keys: Iterable[str], why: str) -> None:
         """A term lapses because it no longer applies. A breach stays on record."""
         wanted = set(keys)

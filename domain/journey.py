@@ -13,6 +13,7 @@ from domain.facts import Fact
 from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, LookUp, MomentKind
 from domain.income import Income, Objection
+from domain.sides import Care, Integration, SupportedWork
 from domain.terms import Computation
 
 
@@ -343,6 +344,11 @@ class JourneyState(Carried):
     """Latest trede on the participatieladder, 1 to 6."""
     income: Income = Income()
     objections: tuple[Objection, ...] = ()
+    side_tracks: dict[Track, str] = {}
+    """Where each side track stands: ``aanmelding``, ``gesprek``, ``klaar``. Empty: it never began."""
+    integration: Integration | None = None
+    supported_work: SupportedWork | None = None
+    care: Care | None = None
     exit: str = ""
     closed_at: datetime | None = None
     forget_at: datetime | None = None

@@ -5,12 +5,17 @@ JSON schema of each act, the picture of the route.
 """
 
 from domain.declaration import ROUTES, ActSpec, Route
+from domain.routes.arbeidsbeperkt import ARBEIDSBEPERKT
+from domain.routes.beschut import BESCHUT
 from domain.routes.jongere import JONGERE
 from domain.routes.regulier import REGULIER
+from domain.routes.statushouder import STATUSHOUDER
 from domain.routes.vso_pro import VSO_PRO
 
 # The first route that fits is chosen, so what is special comes before what is general.
-_IN_ORDER = (VSO_PRO, JONGERE, REGULIER)
+# A young statushouder learns Dutch first; a sheltered place is more special than leaving vso or pro, and
+# who leaves vso or pro stands in the register too.
+_IN_ORDER = (STATUSHOUDER, BESCHUT, VSO_PRO, ARBEIDSBEPERKT, JONGERE, REGULIER)
 ROUTES.update({route.key: route for route in _IN_ORDER})
 
 

@@ -13,7 +13,7 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Stage, Track
 from domain.roles import ANYONE, COACH, LEAD
-from domain.topics import moments
+from domain.topics import debts, moments
 
 
 class Uitstroom(Frozen):
@@ -29,7 +29,14 @@ class Afsluiting(Frozen):
     reden: str = Field(default="", max_length=200)
 
 
-_PLANNABLE_FACTS = ("verhuizing_gemeld", "werk_gestopt")
+_PLANNABLE_FACTS = (
+    "verhuizing_gemeld",
+    "werk_gestopt",
+    "ondersteunde_baan_gestart",
+    "ondersteunde_baan_gestopt",
+    "plek_gestart",
+    "plek_gestopt",
+)
 BEFORE_EXIT = (
     "eerste_gesprek",
     "nieuwe_uitnodiging",
@@ -40,6 +47,13 @@ BEFORE_EXIT = (
     "aanvaarding",
     "eerste_herbeoordeling",
 )
+BESIDE = ("pip", "pip_aanvulling", "pip_verhuizing", "inburgering", "wmo_onderzoek", "schuld_nazorg")
+"""What runs beside the stages and would be forgotten when a journey ends: only with a reason."""
+_ASKED = {
+    "wmo_besluit": "een aanvraag om ondersteuning (Wmo)",
+    "lks_besluit": "een verzoek om loonkostensubsidie",
+    "voorziening_besluit": "een verzoek om een voorziening",
+}
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 
 
@@ -85,21 +99,29 @@ def werk_gestopt(draft: Draft, act: Act, data: Nothing) -> None:
 
 
 def check_close(state: JourneyState, act: Act, data: Afsluiting) -> None:
-    waiting = [key for key in AFTERCARE if state.open_terms(key)]
+    waiting = [key for key in (*AFTERCARE, *BESIDE) if state.open_terms(key)]
     if waiting and not data.reden:
         raise Refused(
-            f"De klantroute kan nog niet dicht: {', '.join(waiting)} staat nog open. Voer die gesprekken, "
+            f"De klantroute kan nog niet dicht: {', '.join(waiting)} staat nog open. Rond dat af, "
             "of geef met 'reden' aan waarom het zonder kan."
         )
-    _no_open_application(state)
+    _nothing_owed(state)
 
 
 def check_end(state: JourneyState, act: Act, data: Beeindiging) -> None:
     if data.exit != "overlijden":
-        _no_open_application(state)
+        _nothing_owed(state)
 
 
-def _no_open_application(state: JourneyState) -> None:
+def _nothing_owed(state: JourneyState) -> None:
+    """Who asked for something gets an answer before the journey ends."""
+    debts.check_nothing_owed(state)
+    for key, what in _ASKED.items():
+        if state.open_terms(key):
+            raise Refused(
+                f"De klantroute kan niet dicht: er loopt nog {what}. Maak het besluit bekend, of leg vast dat het "
+                "verzoek is ingetrokken."
+            )
     if state.application_term():
         raise Refused(
             "De klantroute kan niet dicht: er loopt nog een aanvraag. Maak het besluit bekend, of leg vast "
@@ -122,7 +144,13 @@ def close_journey(draft: Draft, on: date, why: str) -> None:
             draft.cancel_term(term, "de klantroute is gesloten")
     facts = tuple(planned for planned in draft.state.planned if planned.name in _PLANNABLE_FACTS)
     forget = start_of_day(draft.today + timedelta(weeks=draft.policy.closed_weeks))
-    draft.set(closed_at=draft.now, forget_at=forget, planned=facts, look_ups=())
+    draft.set(
+        closed_at=draft.now,
+        forget_at=forget,
+        planned=facts,
+        look_ups=(),
+        side_tracks=dict.fromkeys(draft.state.side_tracks, "klaar"),
+    )
     draft.enter(Stage.GESLOTEN)
     draft.tell_story(
         "journey_closed", stage=Stage.GESLOTEN.value, text=f"{draft.state.exit or 'einde'}: {why}"

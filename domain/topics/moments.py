@@ -23,3 +23,5 @@ EXTENDS_AT_MOST: dict[str, str] = {}
 """Terms that can be extended once, by at most the length of another term."""
 OWN_EXTENSION: dict[str, str] = {}
 """Terms that are extended by an act of their own, with the sentence that says which."""
+ENDED: dict[str, Moment] = {}
+"""When a period is over, by the key of its term. Nothing was missed: the term is no breach, it has ended."""

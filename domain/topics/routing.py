@@ -123,8 +123,9 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
         return
     questions = dict(doubts)
     facts = facts_of(state)
-    # While the BRP still has to answer, its answer is what everybody waits for.
+    # While the BRP still has to answer, its answer is what everybody waits for, unless age has no say.
     waits = bool(state.look_ups) and facts.birth is None
+    waits = waits and choose_route(facts, draft.today, draft.policy).route is None
     # A run that began on a policy of before these rules ends by that policy.
     if not state.resident.deceased and not waits and "verjaardag_27" in draft.policy.terms:
         questions |= dict(_choose(draft, facts))

@@ -12,6 +12,13 @@ from tests.domain.story import Story
 
 FACTS = [spec for spec in ROUTES["regulier"].acts if spec.origin == "van_buiten"]
 NEEDED = {
+    "inburgering_overgenomen": {"leerroute": "b1", "pip_op": "2025-03-10"},
+    "duo_einddatum": {"einddatum": "2028-03-10"},
+    "inburgering_uitslag": {"onderdeel": "knm", "behaald": True},
+    "inburgering_afgerond": {"wijze": "voldaan"},
+    "beschut_advies_ontvangen": {"uitkomst": "positief"},
+    "plek_gestart": {"soort": "dagbesteding", "plek": "zorgboerderij"},
+    "plek_gestopt": {"reden": "aanbieder sluit"},
     "feit_vastgelegd": {"feit": "huishouden", "waarde": "paar"},
     "signaal_ontvangen": {"van": "woningcorporatie"},
     "bericht_niet_aangekomen": {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "reden": "geweigerd"},

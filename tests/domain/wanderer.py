@@ -69,6 +69,10 @@ class Wanderer:
         return date(1956, 1, 1) + timedelta(days=self.luck.randrange(366 * 52))
 
     @property
+    def _done(self) -> set[str]:
+        return {item.act.name for item in self.state.log if item.act}
+
+    @property
     def state(self) -> JourneyState:
         return self.story.state
 
@@ -92,7 +96,7 @@ class Wanderer:
             else:
                 # Who is refused tries something else: with many acts most would fit nowhere.
                 for _ in range(3):
-                    if self._try(self.luck.choice(ROUTES[self.state.route].acts).name):
+                    if self._try(self._some_act()):
                         break
             self.guard()
         self._pass(150)
@@ -129,6 +133,15 @@ class Wanderer:
         )
         self.tried.append(f"{self.today} finding {outcome.value} {person}")
         self.story._took(decide(self.state, finding, self._now(), self.story.policy))
+
+    def _some_act(self) -> str:
+        """Anything at all, or what was not done yet and belongs to the stage: with many acts most do not."""
+        acts = ROUTES[self.state.route].acts
+        if self.luck.random() < 0.4:
+            return self.luck.choice(acts).name
+        done = self._done
+        fitting = [spec.name for spec in acts if spec.name not in done and self.state.stage in spec.stages]
+        return self.luck.choice(fitting or [spec.name for spec in acts])
 
     def _try(self, name: str) -> bool:
         spec = ROUTES[self.state.route].act(name)
