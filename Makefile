@@ -28,7 +28,7 @@ test: $(VENV)/.ready ## Voer de tests uit
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not faults" $(PYTEST_ARGS)
 
 test-faults: $(VENV)/.ready ## Sla servers neer en zet reservekopieën terug, en kijk of er niets vergeten is
-	MEEDOEN_SEQUENCES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal -m "faults or many" -rP --show-capture=stdout $(PYTEST_ARGS)
+	MEEDOEN_SEQUENCES=2000 $(BIN)/python -m pytest -n 2 --dist worksteal -m "faults or many" -rP --show-capture=stdout $(PYTEST_ARGS)
 
 check: lint types imports ## Controleer stijl, typen en de richting van imports
 

@@ -14,7 +14,7 @@ from domain.routes import ROUTES
 from runtime.policies import load_policy
 from tests.domain.wanderer import wandered
 
-TRIES = 150
+TRIES = 60
 _OF_THE_RECORD = {"log", "superseded", "version", "seq", "last_at", "policy_hash", "numbers"}
 
 

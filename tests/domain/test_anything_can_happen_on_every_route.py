@@ -8,8 +8,8 @@ from domain.routes import ROUTES
 from runtime.policies import load_policy
 from tests.domain.wanderer import wandered
 
-SEQUENCES = int(os.environ.get("MEEDOEN_SEQUENCES", "200"))
-"""Per route; ``make test-faults`` throws ten thousand at each."""
+SEQUENCES = int(os.environ.get("MEEDOEN_SEQUENCES", "100"))
+"""Per route; ``make test-faults`` throws two thousand at each."""
 PARTS = 5
 
 
