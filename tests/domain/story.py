@@ -38,11 +38,12 @@ class Story:
         policy: Policy | None = None,
         bsn: bool = False,
         household: str = "onbekend",
+        route: str = "regulier",
     ) -> None:
         self.policy = policy or load_policy("deventer")
         known = PartialDate.of(birth) if isinstance(birth, date) else birth
         resident = Resident(birth=None if bsn else known, has_bsn=bsn, household=household)
-        self.state: JourneyState = begin("deventer", 1, 1, resident=resident)
+        self.state: JourneyState = begin("deventer", 1, 1, route=route, resident=resident)
         self.decisions: list[Decision] = []
 
     @property

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
-from domain.calendars import AMSTERDAM
 from runtime.policies import load_policy
 from starter.dry_run.runner import DryRun, line
 from starter.dry_run.scenario import read_scenario
-from tests.domain.story import Story
 
 FIRST = """
 policy = "deventer"
@@ -116,34 +112,6 @@ async def test_the_first_promise_is_broken_and_everybody_hears_in_turn(
         ("2026-05-13", "afdelingshoofd", 3),
     ]
     assert "doorzettingsmacht" not in {e.get("role") for e in events}
-
-
-@pytest.mark.parametrize("text", [FIRST, BUSY], ids=["first", "busy"])
-async def test_the_workflow_tells_what_decide_alone_tells(dry_run: DryRun, tmp_path: Path, text: str) -> None:
-    file = tmp_path / "scenario.toml"
-    file.write_text(text, encoding="utf-8")
-    scenario = read_scenario(file)
-    played = await dry_run.play(scenario, load_policy("deventer"))
-    story = Story(birth=scenario.resident.birth_date)
-    for number, step in enumerate(scenario.step, start=1):
-        local = step.instant.astimezone(AMSTERDAM)
-        story.act(
-            local.strftime("%Y-%m-%dT%H:%M:%S"),
-            step.act,
-            by=step.by,
-            role=step.by or ("toegang" if "toegang" in _roles(step.act) else ""),
-            effective=str(step.effective or ""),
-            act_id=f"stap-{number}",
-            **step.data,
-        )
-    story.until(scenario.end.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M:%S"))
-    assert [line(event) for event in played] == [line(event) for event in story.events]
-
-
-def _roles(act: str) -> frozenset[str]:
-    from domain.routes import ROUTES
-
-    return ROUTES["regulier"].act(act).roles
 
 
 async def test_a_refused_act_stands_in_its_place_and_the_rest_goes_on(
