@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from domain.calendars import CalendarNotCovered, civil_date, say
-from domain.happenings import Act, Actor, Event, EventKind, LookUp, Message, Recipient
+from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say
+from domain.happenings import SYSTEM, Act, Actor, Event, EventKind, LookUp, Message, Recipient
 from domain.journey import (
     Deadline,
     Extension,
@@ -25,8 +25,9 @@ from domain.journey import (
     TermStatus,
     Track,
 )
+from domain.pauses import StoodStill, can_wait, stood_still
 from domain.policy import Policy
-from domain.terms import Computation, TermRule, compute
+from domain.terms import Computation, TermRule, compute, say_length
 
 OWNER = "eigenaar"
 STARTED = "is begonnen"
@@ -198,10 +199,13 @@ class Draft:
 
     # -- flags ---------------------------------------------------------------------------------------
 
-    def flag(self, kind: FlagKind, since: date, *, until: date | None = None, detail: str = "") -> None:
+    def flag(
+        self, kind: FlagKind, since: date, *, until: date | None = None, detail: str = "", **more: Any
+    ) -> None:
         """Something holds from now on; what held of the same kind before ends."""
         self.unflag(kind, since)
-        self.set(flags=(*self.state.flags, Flag(kind=kind, since=since, until=until, detail=detail)))
+        flag = Flag(kind=kind, since=since, until=until, detail=detail, **more)
+        self.set(flags=(*self.state.flags, flag))
 
     def unflag(self, kind: FlagKind, on: date) -> Flag | None:
         """It holds no more. Returns what ended, if anything."""
@@ -266,6 +270,8 @@ class Draft:
                 "voorlopig berekend zonder feestdagen. Vul policies/kalender.toml aan.",
                 role="beheer",
             )
+        if self.state.flags and can_wait(rule):
+            self._let_wait(term, rule, Actor(code=SYSTEM, role=SYSTEM))
         return term
 
     def _new_cause(self, key: str) -> str:
@@ -409,6 +415,68 @@ class Draft:
             suspensions=(*term.suspensions[:-1], line),
         )
 
+    def let_wait(self, by: Actor) -> None:
+        """Look at every pause again: terms that wait stand still, others run on by what they lost.
+
+        Call it after a flag changed. A series keeps one term: dates that nobody could hold are not missed.
+        """
+        for key in dict.fromkeys(term.term for term in self.state.open_terms()):
+            rule = self.policy.term(key)
+            if not can_wait(rule):
+                continue
+            running = sorted(self.state.open_terms(key), key=lambda term: term.dates.raw_end)
+            series = rule.repeats == "reeks"
+            missed = self._missed_before(running[0]) if series else []
+            touched = False
+            for term in missed + running:
+                if not (touched and series):
+                    touched = self._let_wait(term, self.rule_of(term), by) or touched
+                elif term.is_open:
+                    self.cancel_term(term, "de reeks stond stil")
+
+    def _missed_before(self, term: Deadline) -> list[Deadline]:
+        """Of a series, what lapsed unmet because the next one came: it may turn out to have stood still."""
+        missed: list[Deadline] = []
+        before: Deadline | None = term
+        while before is not None:
+            following = before.dates.start
+            lapsed = [
+                earlier
+                for earlier in self.state.terms
+                if earlier.term == term.term
+                and earlier.status is TermStatus.CANCELLED
+                and earlier.breached_at is not None
+                and earlier.dates.start < earlier.dates.raw_end == following
+            ]
+            before = lapsed[-1] if lapsed else None
+            missed[:0] = lapsed[-1:]
+        return missed
+
+    def _let_wait(self, term: Deadline, rule: TermRule, by: Actor) -> bool:
+        """Whether a pause touches this term."""
+        lost = term.dates.added_days
+        # An end that a person decided on reckons with what stood still before that day.
+        after = max([term.dates.start, *(line.decided_on for line in term.extensions)])
+        plain_end = term.dates.raw_end - ONE_DAY * lost
+        found = stood_still(self.state.flags, rule.key, after, plain_end)
+        waits = term.suspensions[-1] if term.status is TermStatus.SUSPENDED else None
+        if found.because is None and waits is None and found.days == lost:
+            return False
+        ledger = _ledger(term, found, waits, after, by)
+        if found.because is None or found.days != lost:
+            self.move(
+                term,
+                added_days=found.days,
+                text=f"{rule.description}: stond {say_length(found.days, 'dagen')} stil",
+                suspensions=ledger,
+                ended_on=None,
+            )
+            term = next(moved for moved in self.state.terms if moved.id == term.id)
+        if found.because is not None:
+            still = {"status": TermStatus.SUSPENDED, "suspensions": ledger, "ended_on": None}
+            self.set_term(term.model_copy(update=still))
+        return True
+
     def extend(self, term: Deadline, *, until: date, by: Actor, why: str) -> None:
         """Give a running term an end that a person decided on."""
         line = Extension(until=until, decided_on=self.today, by=by, why=why)
@@ -504,6 +572,39 @@ class Draft:
 
     def plan_act(self, act: Act) -> None:
         self.set(planned=(*self.state.planned, act))
+
+
+def _ledger(
+    term: Deadline, found: StoodStill, waits: Suspension | None, after: date, by: Actor
+) -> tuple[Suspension, ...]:
+    """The lines of a term that waits, or waited, for a person."""
+    lines, days = term.suspensions, found.days - term.dates.added_days
+    if found.because is not None:
+        if waits is not None:
+            return lines
+        flag = found.because
+        since = max(after, flag.since - ONE_DAY)
+        until = flag.until or max(since, term.due)
+        return (
+            *lines,
+            Suspension(since=since, until=until, by=by, why=flag.kind, ground="pauze", open_ended=True),
+        )
+    ended = found.last or after
+    if waits is not None:
+        return (*lines[:-1], waits.model_copy(update={"ended": max(waits.since, ended), "days": days}))
+    if days <= 0 or found.first is None:
+        return lines
+    line = Suspension(
+        since=found.first - ONE_DAY,
+        until=ended,
+        by=by,
+        why="achteraf gemeld",
+        ground="pauze",
+        open_ended=True,
+        ended=ended,
+        days=days,
+    )
+    return (*lines, line)
 
 
 def _is_near(term: Deadline, on: date) -> bool:

@@ -13,6 +13,7 @@ from domain.facts import Fact
 from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, LookUp, MomentKind
 from domain.income import Income, Objection
+from domain.mna import Measurement, NoShow, Placement, Proposal
 from domain.sides import Care, Integration, SupportedWork
 from domain.terms import Computation
 
@@ -125,7 +126,9 @@ class Suspension(Carried):
     days: int = 0
     """Days that the term stood still; known when it ended."""
     ground: str = "aanvulling"
-    """A code: ``aanvulling``, ``instemming``, ``toedoen_aanvrager``, ``overmacht``, ``bezwaar_verzuim``."""
+    """A code: ``aanvulling``, ``instemming``, ``toedoen_aanvrager``, ``overmacht``, ``bezwaar_verzuim``, ``pauze``."""
+    open_ended: bool = False
+    """It ends when a person says so; ``until`` is no more than what was expected."""
 
 
 class Extension(Carried):
@@ -178,6 +181,9 @@ class Deadline(Carried):
             return None
         if self.status is TermStatus.SUSPENDED:
             line = self.suspensions[-1]
+            if line.open_ended:
+                # What it waits for has a term of its own (ziekte_toets, pauze_einde, ontheffing_einde).
+                return None
             return Ahead.of(start_of_day(line.until + ONE_DAY), "opschorting_voorbij", self.id)
         found: list[Ahead] = []
         if self.dates.opens_at:
@@ -217,16 +223,6 @@ class Task(Carried):
     outcome: str = ""
 
 
-class Placement(Carried):
-    """One episode of maatschappelijk nuttige activiteit."""
-
-    kind: str
-    place: str
-    since: date
-    until: date | None = None
-    why_stopped: str = ""
-
-
 class Flag(Carried):
     """Something that holds from a day until it ends. Says that it is so, never why in medical words."""
 
@@ -237,6 +233,11 @@ class Flag(Carried):
     detail: str = ""
     """A code: ``detentie``, ``hele_dagen``."""
     ended: date | None = None
+    """First day on which it held no more."""
+    hours: int | None = None
+    """While ill: hours a week that somebody can take part; None: nobody knows."""
+    covers: tuple[str, ...] = ()
+    """Of an exemption: which duties it is from (``arbeidsinschakeling``, ``tegenprestatie``)."""
 
 
 class Resident(Carried):
@@ -328,6 +329,10 @@ class JourneyState(Carried):
     flags: tuple[Flag, ...] = ()
     planned: tuple[Act, ...] = ()
     placements: tuple[Placement, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    """Of the participatieladder, in order of date."""
+    no_shows: tuple[NoShow, ...] = ()
     look_ups: tuple[LookUp, ...] = ()
     log: tuple[Logged, ...] = ()
     superseded: tuple[Superseded, ...] = ()
@@ -350,6 +355,9 @@ class JourneyState(Carried):
     supported_work: SupportedWork | None = None
     care: Care | None = None
     exit: str = ""
+    """One of ``Exit``; empty while nobody left."""
+    exit_on: date | None = None
+    """The day on which work, school or another end began."""
     closed_at: datetime | None = None
     forget_at: datetime | None = None
     """When a closed journey stops listening."""
@@ -398,6 +406,14 @@ class JourneyState(Carried):
     def flag(self, kind: FlagKind) -> Flag | None:
         """What holds now, if it does."""
         return next((flag for flag in self.flags if flag.kind is kind and flag.ended is None), None)
+
+    def flags_of(self, *kinds: FlagKind) -> list[Flag]:
+        """What holds and what held, of these kinds, oldest first."""
+        return [flag for flag in self.flags if flag.kind in kinds]
+
+    def running_placements(self) -> list[Placement]:
+        """The episodes that were not stopped, oldest first; one that is paused is among them."""
+        return [placement for placement in self.placements if placement.running]
 
     def logged(self, act_id: str) -> Logged | None:
         """The act with this id, if the journey holds it."""

@@ -11,7 +11,7 @@ import json
 from bisect import bisect_right
 from datetime import date, time, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
@@ -19,6 +19,7 @@ from domain.base import Carried, Explained, Frozen
 from domain.calendars import Calendars
 from domain.digest import Digest
 from domain.dwangsom import Dwangsom
+from domain.mna import Exit
 from domain.terms import TermClass, TermRule
 
 DOORZETTINGSMACHT = "doorzettingsmacht"
@@ -144,6 +145,10 @@ class Targets(Frozen):
     """Indicators that are measured and never refuse anybody anything."""
 
     first_talk_on_time_percent: int = 100
+    exits: dict[str, tuple[Exit, ...]] = {}
+    """Which ways out count for which target (`domain.topics.exits.counts_for`)."""
+    satisfaction_moments: tuple[Literal["na_intake", "halfjaar", "uitstroom"], ...] = ()
+    """When residents are asked how content they are."""
 
 
 Value = bool | int | float | str | list[str]
@@ -223,6 +228,7 @@ class Policy(Carried):
     closed_weeks: int
     """How many weeks a closed journey still takes facts as a running one (objection term and post)."""
     values: dict[str, Value] = {}
+    targets: Targets = Targets()
     dwangsom: Dwangsom = Dwangsom()
     periods: tuple[Period, ...] = ()
     """In order of time; on one day the law before the municipality."""

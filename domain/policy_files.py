@@ -647,6 +647,7 @@ def resolve(
         readings={key: _reading(given).default for key, given in law.readings.items()} | own.readings,
         closed_weeks=own.closed_weeks,
         values=law.values | own.values,
+        targets=own.targets,
         dwangsom=law.dwangsom,
         periods=tuple(period for _, _, period in sorted(periods, key=lambda item: item[:2])),
         pilots=tuple(

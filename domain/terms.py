@@ -269,8 +269,9 @@ def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[st
         word = {Counts.DURATION: "vanaf", Counts.BACKWARD: "voor"}.get(rule.counts, "na")
         steps.append(f"{say_length(rule.length, rule.unit)}{in_days} {word} {start} = {say(plain)}.")
     if found.added_days:
+        law = " (Awb art. 4:15)" if rule.kind is Kind.STATUTORY else ""
         steps.append(
-            f"De termijn stond {say_length(found.added_days, 'dagen')} stil (Awb art. 4:15): "
+            f"De termijn stond {say_length(found.added_days, 'dagen')} stil{law}: "
             f"{say(plain)} wordt {say(found.raw_end)}."
         )
     if found.legal_end != found.raw_end:

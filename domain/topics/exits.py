@@ -7,17 +7,26 @@ from pydantic import Field
 
 from domain.acts import Nothing, Reason
 from domain.base import Frozen
-from domain.calendars import start_of_day
+from domain.calendars import say, start_of_day
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
-from domain.journey import Deadline, JourneyState, Stage, Track
+from domain.journey import Deadline, FlagKind, JourneyState, Stage, Track
+from domain.policy import Policy
 from domain.roles import ANYONE, COACH, LEAD
+from domain.terms import compute, say_length
 from domain.topics import debts, moments
+from domain.topics.interruptions import STUDY_FINANCE, end_pause
+from domain.topics.ladder import ask_last_measurement, measure_again
+from domain.topics.placements import stop_placement
+from domain.topics.satisfaction import ask_how_content
 
 
 class Uitstroom(Frozen):
     bestemming: Literal["werk_regulier", "werk_garantiebaan", "beschut_werk", "onderwijs", "dagbesteding"]
+    uitkering_eindigt: bool = Field(
+        default=True, description="Nee: werk met een aanvullende uitkering, dat is nog geen uitstroom"
+    )
 
 
 class Beeindiging(Frozen):
@@ -40,12 +49,18 @@ _PLANNABLE_FACTS = (
 BEFORE_EXIT = (
     "eerste_gesprek",
     "nieuwe_uitnodiging",
+    "persoonlijk_contact",
     "plan",
     "start_mna",
     "herplaatsing",
+    "nieuwe_plek",
+    "plaatsing_reactie",
     "check_in",
     "aanvaarding",
     "eerste_herbeoordeling",
+    "trede_nulmeting",
+    "trede_meting",
+    "tevredenheid_halfjaar",
 )
 BESIDE = ("pip", "pip_aanvulling", "pip_verhuizing", "inburgering", "wmo_onderzoek", "schuld_nazorg")
 """What runs beside the stages and would be forgotten when a journey ends: only with a reason."""
@@ -54,20 +69,49 @@ _ASKED = {
     "lks_besluit": "een verzoek om loonkostensubsidie",
     "voorziening_besluit": "een verzoek om een voorziening",
 }
+_WITH_BENEFIT = (
+    "ziekte_toets",
+    "pauze_einde",
+    "ontheffing_einde",
+    "ontheffing_toets",
+    "ontheffing_ouder_plan",
+    "ontheffing_ouder_toets",
+)
+"""What has no meaning once there is no benefit any more."""
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 
 
+def counts_for(way_out: str, policy: Policy) -> frozenset[str]:
+    """For which targets a way out counts, by policy; unknown or empty ways out count for none.
+
+    Targets are measured and refuse nobody anything. Once per person and year is for who counts people.
+    """
+    return frozenset(name for name, exits in policy.targets.exits.items() if way_out in exits)
+
+
+def check_uitstroom(state: JourneyState, act: Act, data: Uitstroom) -> None:
+    if not data.uitkering_eindigt and data.bestemming != "dagbesteding":
+        raise Refused(
+            "Zolang er een aanvullende uitkering loopt is dit nog geen uitstroom. Leg het werk met zijn uren vast en "
+            "stel de uitstroom vast als de uitkering eindigt."
+        )
+
+
 def uitstroom_vastgesteld(draft: Draft, act: Act, data: Uitstroom) -> None:
-    draft.cancel(BEFORE_EXIT, f"uitstroom naar {data.bestemming.replace('_', ' ')}")
-    draft.set(
-        exit=data.bestemming,
-        placements=tuple(
-            p if p.until else p.model_copy(update={"until": act.effective, "why_stopped": "uitstroom"})
-            for p in draft.state.placements
-        ),
-    )
+    where = f"uitstroom naar {data.bestemming.replace('_', ' ')}"
+    for placement in draft.state.running_placements():
+        stop_placement(draft, placement, max(act.effective, placement.since), "uitstroom", cause="uitstroom")
+    draft.cancel(BEFORE_EXIT, where)
+    if data.bestemming != "dagbesteding":
+        draft.cancel(_WITH_BENEFIT, where)
+        for kind in (FlagKind.ZIEK, FlagKind.PAUZE, FlagKind.ONTHEFFING):
+            if held := draft.state.flag(kind):
+                draft.unflag(kind, max(act.effective, held.since))
+    draft.set(exit=data.bestemming, exit_on=act.effective)
     for key in AFTERCARE:
         draft.arm(key, act.effective)
+    ask_last_measurement(draft, act.effective)
+    ask_how_content(draft, "uitstroom", act.effective)
 
 
 def check_nazorg(state: JourneyState, act: Act, data: Nothing) -> None:
@@ -87,15 +131,49 @@ def nazorg_gevoerd(draft: Draft, act: Act, data: Nothing) -> None:
 
 def werk_gestopt(draft: Draft, act: Act, data: Nothing) -> None:
     """Work lost within the aftercare: the journey opens again and nobody has to ask for it."""
-    if draft.state.stage is not Stage.NAZORG:
+    state = draft.state
+    held = state.flag(FlagKind.PAUZE)
+    if held is not None and held.detail == STUDY_FINANCE:
+        end_pause(draft, act, act.effective)
+    if state.stage is not Stage.NAZORG:
         draft.open_task(
-            "werk_gestopt", act.id, "Werk of opleiding is gestopt. Bekijk wat de inwoner nodig heeft."
+            "werk_gestopt",
+            act.id,
+            f"Werk of opleiding is gestopt. Bekijk wat de inwoner nodig heeft.{_reuse(draft, act.effective)}",
         )
         return
-    draft.cancel((*AFTERCARE, "afsluiting"), "werk of opleiding is gestopt")
-    draft.set(exit="")
+    draft.cancel((*AFTERCARE, "afsluiting", "trede_eindmeting"), "werk of opleiding is gestopt")
+    draft.open_task(
+        "opnieuw_begonnen",
+        act.id,
+        "Werk of opleiding is gestopt en de klantroute is weer open. Bespreek wat de inwoner nodig heeft, ook aan "
+        f"inkomen.{_reuse(draft, act.effective)}",
+    )
+    draft.set(exit="", exit_on=None)
     draft.enter(Stage.MNA)
     draft.arm("herplaatsing", act.effective)
+    measure_again(draft, act.effective)
+
+
+def _reuse(draft: Draft, on: date) -> str:
+    """Pw 43a: what was asked before need not be asked again."""
+    left = draft.state.exit_on
+    if left is None or not draft.knows("hergebruik_gegevens"):
+        return ""
+    until = compute(draft.policy.term("hergebruik_gegevens"), left, draft.days).raw_end
+    within = compute(draft.policy.term("nazorg_6"), left, draft.days).raw_end
+    early = f" Dit is binnen {_length(draft, 'nazorg_6')} na de start." if on <= within else ""
+    reuse = (
+        f" Gegevens van de vorige aanvraag zijn bruikbaar tot en met {say(until)} (Participatiewet art. 43a)."
+        if on <= until
+        else ""
+    )
+    return early + reuse
+
+
+def _length(draft: Draft, key: str) -> str:
+    rule = draft.policy.term(key)
+    return say_length(rule.length, rule.unit)
 
 
 def check_close(state: JourneyState, act: Act, data: Afsluiting) -> None:
@@ -131,13 +209,15 @@ def _nothing_owed(state: JourneyState) -> None:
 
 def close(draft: Draft, act: Act, data: Afsluiting | Beeindiging) -> None:
     if isinstance(data, Beeindiging):
-        draft.set(exit=data.exit)
+        draft.set(exit=data.exit, exit_on=act.effective)
     close_journey(draft, act.effective, data.reden or "nazorg afgerond")
 
 
 def close_journey(draft: Draft, on: date, why: str) -> None:
     """Nothing runs on after the end. The closed journey still listens for facts for some weeks."""
     waiting = {task.id for task in draft.state.open_tasks()}
+    for placement in draft.state.running_placements():
+        stop_placement(draft, placement, max(on, placement.since), "de klantroute is gesloten", cause="einde")
     for term in draft.state.terms:
         # A question that waits for a person (an objection, say) is not silenced by closing.
         if term.is_open and term.task not in waiting and not _runs_on(term):
@@ -171,6 +251,7 @@ ACTS = (
         stages=UNTIL_EXIT,
         data=Uitstroom,
         moves_to=Stage.NAZORG,
+        check=check_uitstroom,
         rule=uitstroom_vastgesteld,
         plannable=True,
         why="Een eigen plek in werk of onderwijs; een lopende aanvraag loopt door tot het besluit",

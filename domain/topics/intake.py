@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
+from domain.acts import Nothing
 from domain.base import Frozen
 from domain.calendars import say
 from domain.declaration import OPEN_STAGES, ActSpec, Arms
@@ -11,15 +12,12 @@ from domain.draft import Draft
 from domain.happenings import Act
 from domain.journey import Stage, TermStatus
 from domain.roles import FRONT
+from domain.topics.satisfaction import ask_how_content
 
 
 class GesprekGepland(Frozen):
     datum: date = Field(description="Dag van het gesprek")
     op_verzoek: bool = Field(default=False, description="De inwoner vroeg zelf om een latere dag")
-
-
-class NietVerschenen(Frozen):
-    bericht: bool = Field(default=False, description="De inwoner liet vooraf iets weten")
 
 
 def gesprek_gepland(draft: Draft, act: Act, data: GesprekGepland) -> None:
@@ -40,14 +38,12 @@ def gesprek_gepland(draft: Draft, act: Act, data: GesprekGepland) -> None:
             )
 
 
-def niet_verschenen(draft: Draft, act: Act, data: NietVerschenen) -> None:
-    """A talk that was offered in time is no breach of ours; invite again and look for contact."""
-    offered = draft.state.talk_offered or act.effective
-    for term in draft.state.open_terms("eerste_gesprek"):
-        if offered <= term.due:
-            draft.meet("eerste_gesprek", offered)
-    if not draft.state.open_terms("nieuwe_uitnodiging"):
-        draft.arm("nieuwe_uitnodiging", act.effective)
+def gesprek_gevoerd(draft: Draft, act: Act, data: Nothing) -> None:
+    """After the first talk the resident is asked how it went."""
+    if not any(
+        item.act and item.act.name == "gesprek_gevoerd" and not item.withdrawn for item in draft.state.log
+    ):
+        ask_how_content(draft, "na_intake", act.effective)
 
 
 ACTS = (
@@ -62,25 +58,16 @@ ACTS = (
         why="Een afspraak is nog geen gesprek; later op verzoek van de inwoner mag",
     ),
     ActSpec(
-        name="niet_verschenen",
-        label="Niet verschenen",
-        origin="eigen",
-        roles=FRONT,
-        stages=frozenset({Stage.INTAKE}),
-        data=NietVerschenen,
-        rule=niet_verschenen,
-        why="Op tijd aangeboden is geen breuk van ons; opnieuw uitnodigen en zelf contact zoeken",
-    ),
-    ActSpec(
         name="gesprek_gevoerd",
         label="Gesprek gevoerd",
         origin="eigen",
         roles=FRONT,
         stages=OPEN_STAGES,
-        meets=("eerste_gesprek", "nieuwe_uitnodiging"),
+        meets=("eerste_gesprek", "nieuwe_uitnodiging", "persoonlijk_contact"),
         moves_to=Stage.PLAN,
         moves_from=frozenset({Stage.INTAKE}),
         arms=(Arms(term="plan"),),
+        rule=gesprek_gevoerd,
         why="Het eerste gesprek opent het maken van een plan; latere gesprekken worden alleen vastgelegd",
     ),
 )

@@ -16,12 +16,14 @@ from domain.calendars import ONE_DAY, Calendars
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
-from domain.journey import JourneyState, Owner, Placement, Stage, Track
+from domain.journey import JourneyState, Owner, Stage, Track
+from domain.mna import Measurement, Placement
 from domain.roles import ANYONE, COACH, FRONT, INCOME
 from domain.terms import compute
+from domain.topics.check_ins import keep_check_ins
 from domain.topics.exits import AFTERCARE
 from domain.topics.melding import ask_brp
-from domain.topics.participation import MnaVorm, keep_check_ins
+from domain.topics.proposals import MnaVorm
 
 FIRST_ALLOWANCE = date(1965, 1, 1)
 """The Algemene Bijstandswet came into force; no benefit can have begun before."""
@@ -190,8 +192,14 @@ def _take_in(draft: Draft, data: _Known) -> None:
         draft.set(benefit_since=data.uitkering_sinds)
     if data.trede:
         draft.set(ladder_step=data.trede)
+    if data.trede_gemeten and draft.state.ladder_step:
+        # What is measured later is compared with this.
+        first = Measurement(on=data.trede_gemeten, step=draft.state.ladder_step)
+        row = (*draft.state.measurements, first)
+        draft.set(measurements=tuple(sorted(row, key=lambda measured: measured.on)))
     if data.takes_part and not any(placement.until is None for placement in draft.state.placements):
         placement = Placement(
+            id=f"mna-{len(draft.state.placements) + 1}",
             kind=data.activiteit or "onbekend",
             place=data.plek or "onbekend",
             since=data.activiteit_sinds or draft.today,

@@ -21,6 +21,10 @@ NEEDED = {
     "plek_gestopt": {"reden": "aanbieder sluit"},
     "feit_vastgelegd": {"feit": "huishouden", "waarde": "paar"},
     "signaal_ontvangen": {"van": "woningcorporatie"},
+    "reactie_partner": {"antwoord": "afgewezen"},
+    "voorziening_eindigt": {"per": "2026-06-30"},
+    "pauze_gemeld": {"reden": "detentie"},
+    "werk_gemeld": {"per": "2026-06-01"},
     "bericht_niet_aangekomen": {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "reden": "geweigerd"},
 }
 

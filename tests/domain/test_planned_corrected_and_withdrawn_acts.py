@@ -125,6 +125,7 @@ def test_a_correction_that_brings_a_breach_to_light_tells_it_now() -> None:
 
 def test_a_correction_that_would_throw_later_acts_out_is_refused_by_name() -> None:
     story = in_mna()
+    story.until("2026-05-20T10:00")
     state = story.state
     with pytest.raises(Refused, match=r"plan_vastgesteld@2026-05-11T10:00.*past dan niet meer"):
         story.act(

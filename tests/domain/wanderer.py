@@ -230,6 +230,8 @@ class Wanderer:
                 "1999",
             ],
             "gemeentecode": ["0301", "0262", ""],
+            "voorstel": ["", *(proposal.id for proposal in self.state.proposals)],
+            "plaatsing": ["", *(placement.id for placement in self.state.placements)],
         }.get(field, [])
         return self.luck.choice(known or _WORDS)
 

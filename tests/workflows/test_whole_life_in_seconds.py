@@ -21,6 +21,7 @@ async def test_two_years_end_in_a_job_and_a_closed_aftercare_and_replay(
     act = journey.act
     await act("2026-03-04T11:00", "aanvraag_ingediend")
     await act("2026-03-06T10:00", "gesprek_gevoerd")
+    await act("2026-03-16T10:00", "tevredenheid_gevraagd")
     await act("2026-03-30T10:00", "voorschot_betaald")
     await act("2026-04-24T10:00", "voorschot_betaald")
     # Decision due 29 April 2026 (8 weeks after 4 March), extended in time to 20 May.
@@ -35,12 +36,26 @@ async def test_two_years_end_in_a_job_and_a_closed_aftercare_and_replay(
     # Plan due 17 April 2026 (6 weeks after 6 March): made on 1 June, 45 days late.
     await act("2026-06-01T10:00", "plan_vastgesteld", akkoord=True, doelen=["werk"])
     await act("2026-06-15T10:00", "mna_gestart", vorm="werkervaringsplaats", plek="KonnecteD")
+    await act("2026-06-15T11:00", "trede_gemeten", trede=2)
+    # Every half year, at a check-in.
+    beside = {
+        "2026-09-07": ("tevredenheid_gevraagd", {}),
+        "2026-11-30": ("trede_gemeten", {"trede": 3}),
+        "2027-02-22": ("tevredenheid_gevraagd", {}),
+        "2027-05-17": ("trede_gemeten", {"trede": 4}),
+        "2027-08-09": ("tevredenheid_gevraagd", {}),
+    }
     day = date(2026, 7, 13)
     while day <= date(2027, 10, 4):
         await act(f"{day}T10:00", "check_in_vastgelegd")
+        if str(day) in beside:
+            name, data = beside[str(day)]
+            await act(f"{day}T11:00", name, **data)
         day += timedelta(days=28)
     await act("2027-10-04T11:00", "bemiddeling_gestart")
     await act("2027-10-11T10:00", "uitstroom_vastgesteld", effective="2027-11-01", bestemming="werk_regulier")
+    await act("2027-11-15T10:00", "trede_gemeten", trede=6)
+    await act("2027-11-15T11:00", "tevredenheid_gevraagd")
     await act("2027-11-30T10:00", "nazorg_gesprek_gevoerd")
     await act("2028-01-31T10:00", "nazorg_gesprek_gevoerd")
     await act("2028-04-28T10:00", "nazorg_gesprek_gevoerd")
