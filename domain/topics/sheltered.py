@@ -15,11 +15,12 @@ from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.facts import ONBEKEND, Facts
 from domain.happenings import Act, Refused
-from domain.journey import Deadline, JourneyState, Placement, Stage, Track
+from domain.journey import Deadline, JourneyState, Stage, Track
+from domain.mna import Placement
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import Care
+from domain.topics.check_ins import keep_check_ins
 from domain.topics.moments import BREACHED, ENDED
-from domain.topics.participation import keep_check_ins
 from domain.topics.routing import record
 from domain.topics.work_limits import keep_review
 
