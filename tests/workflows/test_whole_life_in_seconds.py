@@ -25,7 +25,7 @@ async def test_two_years_end_in_a_job_and_a_closed_aftercare_and_replay(
     await act("2026-03-30T10:00", "voorschot_betaald")
     # Ten and four opening days before Wed 29 April 2026: Tue 14 and Wed 22 April (Koningsdag is Mon 27).
     await act("2026-04-10T10:00", "besluit_opgesteld", by="inkomensconsulent", uitkomst="toegekend")
-    await act("2026-04-20T10:00", "besluit_getoetst", by="kwaliteitstoetser")
+    await act("2026-04-16T10:00", "besluit_getoetst", by="kwaliteitstoetser")
     await act("2026-04-24T10:00", "voorschot_betaald")
     # Decision due 29 April 2026 (8 weeks after 4 March), extended in time to 20 May.
     await act(
