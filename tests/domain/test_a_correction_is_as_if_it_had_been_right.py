@@ -1,6 +1,7 @@
 """A correction gives the state as if the right act had come in the first place, beside what it keeps."""
 
 import random
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from runtime.policies import load_policy
 from tests.domain.wanderer import wandered
 
 TRIES = 60
+_ID = re.compile(r"[a-z][a-z0-9_]*-[0-9]+")
 _OF_THE_RECORD = {"log", "superseded", "version", "seq", "last_at", "policy_hash", "numbers"}
 
 
@@ -36,9 +38,8 @@ def in_substance(state: JourneyState) -> dict[str, Any]:
 
     def renamed(value: Any) -> Any:
         if isinstance(value, str):
-            for number, cause in names.items():
-                value = value.replace(number, cause) if number in value else value
-            return value
+            # Whole ids only, and a cause may name another term in its turn.
+            return _ID.sub(lambda found: renamed(names[found[0]]) if found[0] in names else found[0], value)
         if isinstance(value, list):
             return [renamed(one) for one in value]
         if isinstance(value, dict):
