@@ -232,13 +232,9 @@ def decide(
                 return Decision(state=state, happening=happening, at=now)
             findings.take_in(draft, happening)
             draft.set(log=(*draft.state.log, Logged(at=now, finding=happening)))
-    for settle in moments.SETTLED:
-        settle(draft)
-    if not isinstance(happening, Act):
-        routing.look_again(draft, state, cause)
-    elif happening.name not in _PUTTING_RIGHT:
-        # The story told again chose by itself, at each of its own days.
-        routing.look_again(draft, state, cause, by=happening.by)
+    if not (isinstance(happening, TimePassed) and happening.moment.kind == "signaal"):
+        # Telling somebody changes nothing that other things follow from, and is most of what happens.
+        _settle(draft, state, happening, cause)
     draft.set(last_at=now, seq=state.seq + 1, policy_hash=policy.hash)
     return Decision(
         state=draft.state,
@@ -249,6 +245,16 @@ def decide(
         look_ups=tuple(draft.look_ups),
         answer=answer,
     )
+
+
+def _settle(draft: Draft, before: JourneyState, happening: Happening, cause: str) -> None:
+    for settle in moments.SETTLED:
+        settle(draft)
+    if not isinstance(happening, Act):
+        routing.look_again(draft, before, cause)
+    elif happening.name not in _PUTTING_RIGHT:
+        # The story told again chose by itself, at each of its own days.
+        routing.look_again(draft, before, cause, by=happening.by)
 
 
 def _take_act(draft: Draft, act: Act) -> str:

@@ -167,7 +167,7 @@ class Deadline(Carried):
     cause: str = ""
     """What started it, so that it keeps its id when a correction tells the story again."""
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         return self.status.is_open
 
