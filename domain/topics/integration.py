@@ -221,7 +221,7 @@ def _arm_three_years(draft: Draft, pip_on: date) -> None:
     for term in draft.state.open_terms("inburgering"):
         draft.cancel_term(term, "de termijn telt vanaf het persoonlijk plan")
     draft.arm("inburgering", pip_on, track=Track.INBURGERING, until=_known(draft.state).ends_on)
-    draft.arm("leerroute_wissel", pip_on, track=Track.INBURGERING)
+    draft.arm("leerroute_wissel", pip_on, track=Track.INBURGERING, quiet=True)
 
 
 def duo_einddatum(draft: Draft, act: Act, data: Einddatum) -> None:
@@ -539,13 +539,8 @@ def _three_years_over(draft: Draft, term: Deadline) -> None:
     )
 
 
-def _window_over(draft: Draft, term: Deadline) -> None:
-    """Nothing to do: from now on only the changes that the law still knows."""
-
-
 ENDED["ontzorgen"] = _ontzorgen_over
 ENDED["inburgering"] = _three_years_over
-ENDED["leerroute_wissel"] = _window_over
 
 
 FACTS = (

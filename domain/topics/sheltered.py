@@ -20,7 +20,7 @@ from domain.mna import Placement
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import Care
 from domain.topics.check_ins import keep_check_ins
-from domain.topics.moments import BREACHED, ENDED
+from domain.topics.moments import BREACHED
 from domain.topics.routing import record
 from domain.topics.work_limits import keep_review
 
@@ -119,7 +119,7 @@ def wmo_gemeld(draft: Draft, act: Act, data: WmoMelding) -> None:
         _keep(draft, applied_early=None)
         draft.arm("wmo_onderzoek", act.effective, track=Track.ZORG)
         draft.cancel(("wmo_persoonlijk_plan",), "er is een nieuwe melding")
-        draft.arm("wmo_persoonlijk_plan", act.effective, track=Track.ZORG)
+        draft.arm("wmo_persoonlijk_plan", act.effective, track=Track.ZORG, quiet=True)
     if data.spoed:
         draft.open_task(
             "wmo_spoed",
@@ -305,13 +305,8 @@ def _inquiry_is_late(draft: Draft, term: Deadline) -> None:
     _application_counts(draft, term.due + timedelta(days=1))
 
 
-def _own_plan_over(draft: Draft, term: Deadline) -> None:
-    """The resident may still hand in a plan; nothing was missed by anybody."""
-
-
 BREACHED["beschut_advies"] = _uwv_is_late
 BREACHED["wmo_onderzoek"] = _inquiry_is_late
-ENDED["wmo_persoonlijk_plan"] = _own_plan_over
 
 FACTS = (
     ActSpec(
