@@ -411,6 +411,10 @@ class JourneyState(Carried):
         """What holds and what held, of these kinds, oldest first."""
         return [flag for flag in self.flags if flag.kind in kinds]
 
+    def next_placement_id(self) -> str:
+        """What the next episode is called: ``mna-2``."""
+        return f"mna-{len(self.placements) + 1}"
+
     def running_placements(self) -> list[Placement]:
         """The episodes that were not stopped, oldest first; one that is paused is among them."""
         return [placement for placement in self.placements if placement.running]

@@ -138,7 +138,7 @@ def mna_gestart(draft: Draft, act: Act, data: MnaGestart) -> None:
         }
         ground = proposal.ground if ground == UNKNOWN else ground
     placement = Placement(
-        id=f"mna-{len(draft.state.placements) + 1}",
+        id=draft.state.next_placement_id(),
         kind=data.vorm,
         place=data.plek,
         since=act.effective,

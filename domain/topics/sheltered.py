@@ -176,7 +176,9 @@ def plek_gestart(draft: Draft, act: Act, data: PlekGestart) -> None:
     was = _known(draft.state).place
     _keep(draft, place=data.soort)
     draft.cancel(("beschut_aanbod",) if data.soort == "beschut_werk" else (), "de beschutte plek is gestart")
-    started = Placement(kind=data.soort, place=data.plek, since=act.effective)
+    started = Placement(
+        id=draft.state.next_placement_id(), kind=data.soort, place=data.plek, since=act.effective
+    )
     draft.set(placements=(*draft.state.placements, started))
     keep_review(draft, act.effective)
     if draft.state.stage in (Stage.MNA, Stage.UITSTROOM):

@@ -199,7 +199,7 @@ def _take_in(draft: Draft, data: _Known) -> None:
         draft.set(measurements=tuple(sorted(row, key=lambda measured: measured.on)))
     if data.takes_part and not any(placement.until is None for placement in draft.state.placements):
         placement = Placement(
-            id=f"mna-{len(draft.state.placements) + 1}",
+            id=draft.state.next_placement_id(),
             kind=data.activiteit or "onbekend",
             place=data.plek or "onbekend",
             since=data.activiteit_sinds or draft.today,

@@ -95,7 +95,7 @@ class Wanderer:
                 self._find()
             else:
                 # Who is refused tries something else: with many acts most would fit nowhere.
-                for _ in range(3):
+                for _ in range(6):
                     if self._try(self._some_act()):
                         break
             self.guard()
@@ -140,8 +140,12 @@ class Wanderer:
         if self.luck.random() < 0.4:
             return self.luck.choice(acts).name
         done = self._done
-        fitting = [spec.name for spec in acts if spec.name not in done and self.state.stage in spec.stages]
-        return self.luck.choice(fitting or [spec.name for spec in acts])
+        fitting = [spec for spec in acts if spec.name not in done and self.state.stage in spec.stages]
+        # What is refused unless something came before it: its chance is now.
+        following = [spec for spec in fitting if spec.check]
+        if following and self.luck.random() < 0.6:
+            fitting = following
+        return self.luck.choice(fitting or acts).name
 
     def _try(self, name: str) -> bool:
         spec = ROUTES[self.state.route].act(name)
