@@ -30,6 +30,10 @@ class PolicyError(Explained):
     """A policy file is refused; the message names file, key, reason and what to do."""
 
 
+class MissingTerm(KeyError):
+    """A policy does not have a term; the message names those that it has."""
+
+
 class Rung(Frozen):
     """One step of a ladder, ``days`` opening days away."""
 
@@ -262,13 +266,13 @@ class Policy(Carried):
         """The rule of a term.
 
         Raises:
-            KeyError: the policy has no such term; the message names those that it has.
+            MissingTerm: the policy has no such term.
         """
         try:
             return self.terms[key]
         except KeyError:
             known = ", ".join(sorted(self.terms))
-            raise KeyError(f"Beleid {self.name} kent geen termijn {key}. Bekend zijn: {known}.") from None
+            raise MissingTerm(f"Beleid {self.name} kent geen termijn {key}. Bekend zijn: {known}.") from None
 
     # -- dates and pilots ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ that was decided is written to the journal in order. What a decision is stands i
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,7 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.findings import Finding, Outcome
     from domain.happenings import Act, Happening, LookUp
     from domain.journey import JourneyState
-    from domain.policy import Policy
+    from domain.policy import MissingTerm, Policy
     from domain.problems import problems_in
     from domain.projection import (
         JournalEntry,
@@ -76,6 +77,7 @@ with workflow.unsafe.imports_passed_through():
 
 REFUSED = "Geweigerd"
 """Error type of an act that is refused after its update was accepted."""
+_NEW_RUN = timedelta(minutes=1)
 _STANDSTILL = timedelta(minutes=15)
 """Real time; a journey that is later than this was held up by more than a busy morning."""
 _WITHOUT_MELDING = timedelta(minutes=1)
@@ -114,6 +116,8 @@ class ClientRoute:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._last_answers: asyncio.Task[None] | None = None
         self._found: list[Finding] = []
+        self._outgrown = False
+        """The rules want a term that the policy of this run does not know: the next run gets the policy of today."""
         self._published: dict[str, Any] = {}
 
     # -- the loop ------------------------------------------------------------------------------------
@@ -224,22 +228,43 @@ class ClientRoute:
         """Feed every moment that has come, in order, each with its computed instant."""
         assert self._policy is not None
         now = self._now() if until is None else until
-        for decision in advance(self._state, now, self._policy):
-            self._take(decision, max(now, decision.at))
+        try:
+            for decision in advance(self._state, now, self._policy):
+                self._take(decision, max(now, decision.at))
+        except MissingTerm:
+            self._outgrow()
+
+    def _outgrow(self) -> None:
+        """Go on with newer rules in a new run. One that has just begun has the newest: then policy is at fault."""
+        if workflow.now() - workflow.info().start_time < _NEW_RUN:
+            raise
+        self._outgrown = True
+        # Asked again by the next run.
+        self._found.clear()
 
     def _happened(self, happening: Happening, now: datetime) -> Decision:
         assert self._policy is not None
         self._catch_up(now)
-        decision = decide(self._state, happening, now, self._policy)
-        self._take(decision, now)
-        return decision
+        if not self._outgrown:
+            try:
+                decision = decide(self._state, happening, now, self._policy)
+            except MissingTerm:
+                self._outgrow()
+            else:
+                self._take(decision, now)
+                return decision
+        raise Refused(
+            "Deze klantroute gaat net over op nieuwere regels. Er is niets vastgelegd; leg de handeling over een "
+            "halve minuut opnieuw vast."
+        )
 
     def _take_findings(self) -> None:
         while self._found:
             finding = self._found.pop(0)
             if any(question.id == finding.id for question in self._state.look_ups):
                 now = self._now()
-                self._happened(finding, max(now, self._state.last_at or now))
+                with contextlib.suppress(Refused):
+                    self._happened(finding, max(now, self._state.last_at or now))
 
     def _set_timer(self) -> None:
         """One timer, kept while the next moment stays the same."""
@@ -291,6 +316,7 @@ class ClientRoute:
         return (
             info.is_continue_as_new_suggested()
             or info.is_target_worker_deployment_version_changed()
+            or self._outgrown
             or (limit is not None and info.get_current_history_length() >= limit)
         )
 
@@ -354,8 +380,9 @@ class ClientRoute:
         # As the state will be by then: a planned act may have taken effect since the journey last woke.
         state = self._state
         if self._policy is not None:
-            for decision in advance(state, now, self._policy):
-                state = decision.state
+            with contextlib.suppress(MissingTerm):
+                for decision in advance(state, now, self._policy):
+                    state = decision.state
         try:
             check(state, act)
         except Refused as refusal:

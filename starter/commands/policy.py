@@ -50,13 +50,14 @@ def computed(key: str, facts: "Facts", policy_name: str) -> dict[str, Any]:
     from domain.calendars import start_of_day
     from domain.decide import begin
     from domain.draft import Draft
+    from domain.policy import MissingTerm
     from runtime.policies import load_policy
     from runtime.settings import load_settings
 
     policy = load_policy(policy_name, load_settings().policies_dir)
     try:
         answer = work_out(policy, key, facts)
-    except KeyError as error:
+    except MissingTerm as error:
         raise UnknownTerm(str(error.args[0])) from None
     rule, found = answer.rule, answer.dates
     draft = Draft(begin(policy_name, 1, 1), policy, start_of_day(found.start))
