@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from domain.base import Frozen
-from domain.calendars import civil_date, say, start_of_day
-from domain.draft import Draft
+from domain.calendars import ONE_DAY, civil_date, say, start_of_day
+from domain.draft import Draft, Retold
 from domain.findings import Finding
 from domain.happenings import (
     SYSTEM,
@@ -80,9 +80,9 @@ def begin(
         journey_number=journey_number,
         route=route,
         resident=resident or Resident(),
-        variant=variant,
         first_route=route,
         first_resident=resident or Resident(),
+        variant=variant,
     )
 
 
@@ -206,6 +206,7 @@ def decide(
     policy: Policy,
     *,
     ids: Mapping[str, str] | None = None,
+    retold: Retold | None = None,
 ) -> Decision:
     """What a journey becomes.
 
@@ -215,12 +216,13 @@ def decide(
         now: the instant that counts (UTC): when it was recorded, answered or computed.
         policy: the numbers.
         ids: the ids that terms had before, by their cause, when a story is told again.
+        retold: only when the story is told again: what is known of the act.
 
     Raises:
         Refused: the act cannot be; nothing changed.
     """
     cause = happening.moment.name if isinstance(happening, TimePassed) else happening.id
-    draft = Draft(state, policy, now, cause=cause, ids=ids)
+    draft = Draft(state, policy, now, cause=cause, ids=ids, retold=retold)
     answer = ""
     match happening:
         case Act():
@@ -250,11 +252,9 @@ def decide(
 def _settle(draft: Draft, before: JourneyState, happening: Happening, cause: str) -> None:
     for settle in moments.SETTLED:
         settle(draft)
-    if not isinstance(happening, Act):
-        routing.look_again(draft, before, cause)
-    elif happening.name not in _PUTTING_RIGHT:
-        # The story told again chose by itself, at each of its own days.
-        routing.look_again(draft, before, cause, by=happening.by)
+    if not draft.told_again:
+        # A story that was told again chose by itself, at each of its own days.
+        routing.look_again(draft, before, cause, by=happening.by if isinstance(happening, Act) else None)
 
 
 def _take_act(draft: Draft, act: Act) -> str:
@@ -266,18 +266,26 @@ def _take_act(draft: Draft, act: Act) -> str:
         draft.tell_story("journey_started", stage=draft.state.stage.value, text=route_of(draft.state).label)
         draft.tell_story("stage_entered", stage=draft.state.stage.value)
     before = draft.state
+    not_retold = False
     if act.name in _PUTTING_RIGHT:
         answer = _put_right(draft, act, data)
     elif act.effective > draft.today and spec.plannable:
         draft.plan_act(act)
         answer = f"{spec.label}: gepland voor {say(act.effective)}."
         _accept(draft, act, answer)
+        if spec.announced:
+            spec.announced(draft, act, data)
     elif act.effective > draft.today and spec.origin == "eigen":
         raise Refused(
             f"'{spec.label}' op {say(act.effective)} moet nog gebeuren. Leg het vast als het gebeurd is."
         )
     else:
         answer = f"{spec.label}: vastgelegd per {say(act.effective)}."
+        late = draft.retold is None and _place_of(spec, act, before, draft.now) is not None
+        if late and _take_place(draft, act, answer):
+            draft.set(version=before.version + (act.by.role != SYSTEM))
+            return answer
+        not_retold = late or (draft.retold is not None and draft.retold.not_retold)
         _accept(draft, act, answer)
         if act.effective > draft.today:
             draft.open_task(
@@ -287,7 +295,8 @@ def _take_act(draft: Draft, act: Act) -> str:
                 "Controleer de datum.",
             )
         apply(draft, spec, act, data)
-    logged = Logged(at=draft.now, act=act, hash=act.content_hash(), answer=answer)
+        _look_at_what_came_between(draft, spec, act, not_retold=not_retold)
+    logged = Logged(at=draft.now, act=act, hash=act.content_hash(), answer=answer, not_retold=not_retold)
     # Only what people do makes a screen stale for other people.
     draft.set(log=(*draft.state.log, logged), version=before.version + (act.by.role != SYSTEM))
     return answer
@@ -364,48 +373,87 @@ def _put_right(draft: Draft, act: Act, data: Frozen) -> str:
                 f"De correctie is geweigerd: {say(data.ingang)} moet nog komen, en '{target.label}' is al "
                 "gebeurd. Controleer de datum."
             )
-    ids = _ids(state, draft.policy, draft.now)
-    told_before, sent_before, before = _retell(state, state.log, draft.policy, draft.now, ids)
-    told_now, sent_now, again = _retell(state, tuple(log), draft.policy, draft.now, ids)
-    heard = {event.identity() for event in told_before}
-    received = {message.said for message in sent_before}
     spec = route_of(state).act(wrong.name)
     verb = "ingetrokken" if isinstance(data, Ingetrokken) else "gecorrigeerd"
     answer = f"{spec.label} is {verb}."
+    ids = _ids(state, draft.policy, draft.now)
+    before = _retell(state, state.log, draft.policy, draft.now, ids)
+    index = state.log.index(found)
+    if log[index].withdrawn or not spec.retells:
+        told = tuple(log), _retell(state, tuple(log), draft.policy, draft.now, ids)
+    else:
+        told = _retell_in_place(state, tuple(log), index, draft.policy, draft.now, ids)
     _accept(draft, act, answer)
     draft.set(
-        **{
-            name: getattr(again, name)
-            for name in JourneyState.model_fields
-            if name not in _KEPT_BY_CORRECTION
-        },
-        log=tuple(log),
         superseded=(
             *state.superseded,
             Superseded(act=wrong, at=draft.now, by=act.by, why=data.reden),
         ),
     )
+    _tell_difference(draft, before, told[1], told[0], f"{spec.label} {verb}")
+    return answer
+
+
+class _Told(NamedTuple):
+    """A story as it was told again."""
+
+    events: list[Event]
+    messages: list[Message]
+    state: JourneyState
+
+
+def _tell_difference(draft: Draft, before: _Told, now: _Told, log: tuple[Logged, ...], why: str) -> None:
+    """Go on from another story: what it says and the one before it did not is told now."""
+    state = draft.state
+    rungs = [event.identity() for event in before.events if event.event == "escalated"]
+    told = {event.identity() for event in now.events}
+    delivered = tuple(dict.fromkeys(rung for rung in (*state.delivered, *rungs) if rung not in told))
+    heard = {event.identity() for event in before.events} | set(state.delivered)
+    received = {message.said for message in before.messages}
+    draft.set(
+        delivered=delivered,
+        **{
+            name: getattr(now.state, name)
+            for name in JourneyState.model_fields
+            if name not in _KEPT_BY_CORRECTION
+        },
+        log=log,
+    )
+    draft.told_again = True
     # What people were asked beside the story, after a restore, is still asked.
-    beside = {task.id for task in state.tasks} - {task.id for task in before.tasks}
+    beside = {task.id for task in state.tasks} - {task.id for task in before.state.tasks}
     draft.set(
         tasks=(*draft.state.tasks, *(task for task in state.tasks if task.id in beside)),
         terms=(*draft.state.terms, *(term for term in state.terms if term.task in beside)),
     )
     asked = {question.id for question in state.look_ups}
-    draft.look_ups += [question for question in again.look_ups if question.id not in asked]
+    draft.look_ups += [question for question in now.state.look_ups if question.id not in asked]
     known = {term.id for term in draft.state.terms}
     for term in state.terms:
         if term.is_open and term.id not in known:
-            draft.tell_story(
-                "term_cancelled", term=term.term, term_id=term.id, due=term.due, text=f"{spec.label} {verb}"
-            )
-    for event in told_now:
+            draft.tell_story("term_cancelled", term=term.term, term_id=term.id, due=term.due, text=why)
+    for event in now.events:
         if event.identity() not in heard and event.event != "act_accepted":
             draft.events.append(event)
     draft.messages += [
-        message.model_copy(update={"at": draft.now}) for message in sent_now if message.said not in received
+        message.model_copy(update={"at": draft.now})
+        for message in now.messages
+        if message.said not in received and not _was_delivered(message, state.delivered)
     ]
-    return answer
+
+
+def _was_delivered(message: Message, delivered: tuple[str, ...]) -> bool:
+    """Whether a rung reached somebody in a story that was told otherwise in between."""
+    if message.template != "trede":
+        return False
+    rung = Event(
+        at=message.at,
+        event="escalated",
+        term_id=message.params["termijn"],
+        rung=int(message.params["trede"]),
+        role=message.to.role,
+    )
+    return rung.identity() in delivered
 
 
 _KEPT_BY_CORRECTION = frozenset(
@@ -417,6 +465,7 @@ _KEPT_BY_CORRECTION = frozenset(
         "first_resident",
         "log",
         "superseded",
+        "delivered",
         "version",
         "seq",
         "last_at",
@@ -431,7 +480,7 @@ def _ids(state: JourneyState, policy: Policy, now: datetime) -> dict[str, str]:
     ids = {term.cause: term.id for term in state.terms if term.cause}
     if len(ids) < len(state.terms):
         # An older release did not say what started a term; told again, they come in the same order.
-        told = _retell(state, state.log, policy, now, {})[2]
+        told = _retell(state, state.log, policy, now, {}).state
         for key in {term.term for term in state.terms}:
             held = [term for term in state.terms if term.term == key]
             again = [term for term in told.terms if term.term == key]
@@ -439,13 +488,22 @@ def _ids(state: JourneyState, policy: Policy, now: datetime) -> dict[str, str]:
     return ids
 
 
+class _NoLongerFits(Refused):
+    """An act that stands in the log is refused when the story is told another way."""
+
+    def __init__(self, sentence: str, act_id: str, at: datetime) -> None:
+        super().__init__(sentence)
+        self.act_id = act_id
+        self.at = at
+
+
 def _retell(
     state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime, ids: Mapping[str, str]
-) -> tuple[list[Event], list[Message], JourneyState]:
+) -> _Told:
     """The whole story from the start, with time fed as it passed.
 
     Raises:
-        Refused: an act of our own does not fit any more; the sentence names it.
+        _NoLongerFits: an act of our own does not fit any more; the sentence names it.
     """
     again = begin(
         state.gemeente,
@@ -464,8 +522,9 @@ def _retell(
     again = again.model_copy(update={"numbers": state.issued()})
     told: list[Event] = []
     messages: list[Message] = []
-    for item in log:
-        for decision in advance(again, item.at, policy, ids=ids):
+    # Sorting is stable: who stands at the same instant keeps the order of recording.
+    for item in sorted(log, key=lambda one: (one.stands_at, one.placed_at is not None)):
+        for decision in advance(again, item.stands_at, policy, ids=ids):
             again = decision.state
             told += decision.events
             messages += decision.messages
@@ -478,12 +537,16 @@ def _retell(
             continue
         if isinstance(happening, Act):
             happening = happening.model_copy(update={"expected_version": None})
+        retold = Retold(known=item.at, after=item.after, not_retold=item.not_retold)
         try:
-            decision = decide(again, happening, item.at, policy, ids=ids)
+            decision = decide(again, happening, item.stands_at, policy, ids=ids, retold=retold)
         except Refused as refusal:
-            raise Refused(
+            assert isinstance(happening, Act)
+            raise _NoLongerFits(
                 f"Dit kan zo niet: handeling {happening.id!r} past dan niet meer. {refusal} "
-                "Corrigeer die eerst of trek haar in."
+                "Corrigeer die eerst of trek haar in.",
+                happening.id,
+                item.stands_at,
             ) from None
         again = decision.state
         told += decision.events
@@ -492,7 +555,121 @@ def _retell(
         again = decision.state
         told += decision.events
         messages += decision.messages
-    return told, messages, again
+    return _Told(told, messages, again)
+
+
+# -- late facts ----------------------------------------------------------------------------------------
+
+
+def _place_of(spec: ActSpec, act: Act, state: JourneyState, recorded: datetime) -> datetime | None:
+    """Where a fact stands that became known late: at the end of its day. None: where it was recorded.
+
+    What people did on that day stands, and a term that ends on it has not been missed yet.
+    """
+    if not spec.retells or not state.log or act.effective >= civil_date(recorded):
+        return None
+    end_of_day = start_of_day(act.effective + ONE_DAY) - timedelta(seconds=1)
+    place = max(end_of_day, state.log[0].at)
+    return place if place < recorded else None
+
+
+def _take_place(draft: Draft, act: Act, answer: str) -> bool:
+    """Tell the story as if the fact had come in time.
+
+    Where an act of our own in between would not fit any more, the fact comes right after it and a person
+    looks at both.
+
+    Returns:
+        False when the story cannot be told again as it was, for example because the rules have changed
+        since: the fact is then recorded where it came.
+    """
+    state = draft.state
+    ids = _ids(state, draft.policy, draft.now)
+    before = _retell(state, state.log, draft.policy, draft.now, ids)
+    if _outline(before.state, before.state) != _outline(state, before.state):
+        return False
+    item = Logged(at=draft.now, act=act, hash=act.content_hash(), answer=answer)
+    log, now = _retell_in_place(state, (*state.log, item), len(state.log), draft.policy, draft.now, ids)
+    _accept(draft, act, answer)
+    _tell_difference(draft, before, now, log, answer)
+    return True
+
+
+def _outline(state: JourneyState, told: JourneyState) -> dict[str, Any]:
+    """Everything that a story decides: without names of parts, and what was asked beside it after a restore."""
+    left_out = _KEPT_BY_CORRECTION | {"numbers", "terms", "tasks"}
+    tasks = {task.id for task in told.tasks}
+    return {name: getattr(state, name) for name in JourneyState.model_fields if name not in left_out} | {
+        "tasks": [task for task in state.tasks if task.id in tasks],
+        "terms": [
+            # Terms of before release 0.3 do not say what started them.
+            term.model_copy(update={"cause": ""})
+            for term in state.terms
+            if term.task is None or term.task in tasks
+        ],
+    }
+
+
+def _look_at_what_came_between(draft: Draft, spec: ActSpec, act: Act, *, not_retold: bool) -> None:
+    """A late fact that could not take its place, or not its whole place, is a question for a person."""
+    after = draft.retold.after if draft.retold else ()
+    if not after and not not_retold:
+        return
+    acts = [item.act for item in draft.state.log if item.act and item.act.id in after]
+    between = ", ".join(f"{route_of(draft.state).act(one.name).label} ({say(one.effective)})" for one in acts)
+    draft.open_task(
+        "laat_feit",
+        act.id,
+        f"{spec.label} per {say(act.effective)} is pas op {say(civil_date(draft.known))} bekend. "
+        + (f"Intussen is vastgelegd: {between}. " if between else "")
+        + "Bekijk wat daarvan nog klopt en wat nodig is.",
+    )
+
+
+def _retell_in_place(
+    state: JourneyState,
+    log: tuple[Logged, ...],
+    index: int,
+    policy: Policy,
+    until: datetime,
+    ids: Mapping[str, str],
+) -> tuple[tuple[Logged, ...], _Told]:
+    """The log with one fact in it as early as it can stand, and its story.
+
+    Raises:
+        Refused: an act of our own does not fit any more, wherever the fact stands.
+    """
+    item = log[index]
+    assert item.act is not None
+    spec = route_of(state).act(item.act.name)
+    place = _place_of(spec, item.act, state, item.at)
+    after: tuple[str, ...] = ()
+    while True:
+        placed = item.model_copy(update={"placed_at": place, "after": after})
+        log = (*log[:index], placed, *log[index + 1 :])
+        try:
+            told = _retell(state, log, policy, until, ids)
+            _planned_acts_still_fit(state, told)
+            return log, told
+        except _NoLongerFits as misfit:
+            # What comes before the fact does not fit for another reason.
+            if place is None or misfit.at <= place:
+                raise
+            after = (*after, misfit.act_id)
+            place = misfit.at if misfit.at < item.at else None
+
+
+def _planned_acts_still_fit(state: JourneyState, told: _Told) -> None:
+    """A planned act that took effect as planned does not become a question by what is known only now.
+
+    Raises:
+        _NoLongerFits: in this story it could not take effect.
+    """
+    known = {task.id for task in state.tasks}
+    for event in told.events:
+        kind, _, act_id = (event.task or "").partition(":")
+        if event.event == "task_opened" and kind == "geplande_handeling" and event.task not in known:
+            raise _NoLongerFits(event.text, act_id, event.at)
 
 
 # -- time ----------------------------------------------------------------------------------------------

@@ -59,6 +59,10 @@ class ActSpec:
     arms: tuple[Arms, ...] = ()
     plannable: bool = False
     """Can be entered with a date ahead and then takes effect by itself."""
+    announced: Rule | None = None
+    """What happens already when it is entered with a date ahead: somebody has to prepare for it."""
+    retells: bool = False
+    """A fact that takes its own place in the story when it becomes known late."""
     check: Check | None = None
     rule: Rule | None = None
     closes: bool = False

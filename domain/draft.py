@@ -7,7 +7,7 @@ each verb keeps state, story and messages together, so that they never tell diff
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say
 from domain.happenings import SYSTEM, Act, Actor, Event, EventKind, LookUp, Message, Recipient
@@ -33,6 +33,17 @@ OWNER = "eigenaar"
 STARTED = "is begonnen"
 
 
+class Retold(NamedTuple):
+    """What is known of an act when the story is told again."""
+
+    known: datetime
+    """When it was recorded: nobody could act on it before."""
+    after: tuple[str, ...] = ()
+    """Ids of the acts after which a late fact had to come."""
+    not_retold: bool = False
+    """It is late and could not take its place."""
+
+
 class Draft:
     """A mutable copy of a state, with the events, messages and questions that the change brings."""
 
@@ -44,6 +55,7 @@ class Draft:
         *,
         cause: str = "",
         ids: Mapping[str, str] | None = None,
+        retold: Retold | None = None,
     ) -> None:
         """Begin a change.
 
@@ -53,9 +65,15 @@ class Draft:
             now: the instant that counts (UTC).
             cause: what happens; together with its key it names a term that is started by it.
             ids: the ids that terms had before, by what started them.
+            retold: the story is told again, and what is known of the act.
         """
         self.state = state
         self.now = now
+        self.retold = retold
+        self.known = retold.known if retold else now
+        """From when people can act on it: questions and ladders count from here."""
+        self.told_again = False
+        """The whole story was told another way."""
         self.today = civil_date(now)
         self.policy = policy.with_variant(state.variant).on(self.today)
         """The rules of today, in the journey's variant. A term keeps those of its start: `rule_of`."""
@@ -176,20 +194,16 @@ class Draft:
         task_id = f"{kind}:{ref}" if ref else kind
         if any(task.id == task_id for task in self.state.tasks):
             return
-        task = Task(id=task_id, kind=kind, role=role, text=text, opened_at=self.now, reasons=tuple(reasons))
+        task = Task(id=task_id, kind=kind, role=role, text=text, opened_at=self.known, reasons=tuple(reasons))
         self.set(tasks=(*self.state.tasks, task))
         self.tell_story("task_opened", task=task_id, role=role, stage=self.state.stage.value, text=text)
+        on = civil_date(self.known)
         if tell:
             self.send(
-                f"taak/{task_id}/{self.today.isoformat()}",
-                role,
-                "taak",
-                text=mail or text,
-                track=track,
-                taak=task_id,
+                f"taak/{task_id}/{on.isoformat()}", role, "taak", text=mail or text, track=track, taak=task_id
             )
         key = term if term in self.policy.terms else "taak"
-        self.arm(key, self.today, task=task_id, until=until, track=track)
+        self.arm(key, on, task=task_id, until=until, track=track)
 
     def close_task(self, task: Task, *, by: Actor, on: date, outcome: str) -> None:
         self.set_task(task.model_copy(update={"done_by": by, "done_on": on, "outcome": outcome}))
@@ -250,7 +264,7 @@ class Draft:
             term=key,
             track=track,
             dates=dates,
-            armed_at=self.now,
+            armed_at=self.known,
             provisional=provisional,
             task=task,
             quiet=quiet,
@@ -311,7 +325,7 @@ class Draft:
         signals: list[Signal] = []
         if ladder.at_start and starts:
             signals.append(
-                Signal(at=days.next_open_instant(self.now), rung=0, roles=ladder.at_start, text=STARTED)
+                Signal(at=days.next_open_instant(self.known), rung=0, roles=ladder.at_start, text=STARTED)
             )
         if found.breach_at is None:
             return tuple(signals)
@@ -336,8 +350,8 @@ class Draft:
                 )
             )
         # A warning whose moment lay before the term was known would only be noise.
-        kept = [signal for signal in signals if signal.at >= self.now or signal.text == STARTED]
-        return tuple(sorted((*kept, *self._rungs(rule, max(found.breach_at, self.now))), key=_when))
+        kept = [signal for signal in signals if signal.at >= self.known or signal.text == STARTED]
+        return tuple(sorted((*kept, *self._rungs(rule, max(found.breach_at, self.known))), key=_when))
 
     def _rungs(self, rule: TermRule, known: datetime) -> list[Signal]:
         """The ladder, from the first opening day on which the breach can be delivered."""
@@ -532,15 +546,24 @@ class Draft:
             text="de periode is voorbij",
         )
 
-    def cancel(self, keys: Iterable[str], why: str) -> None:
-        """A term lapses because it no longer applies. A breach stays on record."""
+    def cancel(self, keys: Iterable[str], why: str, *, on: date | None = None) -> None:
+        """A term lapses because it no longer applies. A breach stays on record.
+
+        Args:
+            keys: which terms.
+            why: for the time line.
+            on: since when it does not apply; None: today.
+        """
         wanted = set(keys)
         for term in self.state.terms:
             if term.is_open and term.term in wanted:
-                self.cancel_term(term, why)
+                self.cancel_term(term, why, on=on)
 
-    def cancel_term(self, term: Deadline, why: str) -> None:
-        self.set_term(term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": self.today}))
+    def cancel_term(self, term: Deadline, why: str, *, on: date | None = None) -> None:
+        """See `cancel`."""
+        # Not in the future, and not before it began.
+        ended = max(min(on or self.today, self.today), min(term.dates.start, self.today))
+        self.set_term(term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": ended}))
         self.tell_story(
             "term_cancelled",
             term=term.term,

@@ -187,7 +187,7 @@ class Deadline(Carried):
             return Ahead.of(start_of_day(line.until + ONE_DAY), "opschorting_voorbij", self.id)
         found: list[Ahead] = []
         if self.dates.opens_at:
-            found.append(Ahead.of(self.dates.opens_at, "open", self.id))
+            found.append(Ahead.of(max(self.dates.opens_at, self.armed_at), "open", self.id))
         if self.dates.breach_at and self.status is TermStatus.RUNNING:
             found.append(Ahead.of(max(self.dates.breach_at, self.armed_at), "breuk", self.id))
         for index, signal in enumerate(self.signals):
@@ -199,6 +199,24 @@ class Deadline(Carried):
     @property
     def due(self) -> date:
         return self.dates.legal_end
+
+    @property
+    def started_by(self) -> str:
+        """The act or moment that started it: a name that does not depend on what else was recorded first."""
+        return self.cause.partition("@")[2] or self.id
+
+    @property
+    def counts_as_breach(self) -> bool:
+        """False for a breach that was no fault: done in time, wrongly registered, or lapsed before its end."""
+        lapsed_before = (
+            self.status is TermStatus.CANCELLED and self.ended_on is not None and self.ended_on <= self.due
+        )
+        return (
+            self.breached_at is not None
+            and self.annulled_by is None
+            and self.status is not TermStatus.IN_TIME_RECORDED_LATE
+            and not lapsed_before
+        )
 
 
 class Owner(Carried):
@@ -221,6 +239,37 @@ class Task(Carried):
     done_by: Actor | None = None
     done_on: date | None = None
     outcome: str = ""
+
+
+class Child(Carried):
+    """A child in the household. No name; its birth date only stands in the terms that wait for a birthday."""
+
+    number: int
+    since: date
+    """Since when it belongs to the household."""
+    left: date | None = None
+    adult: bool = False
+    terms: tuple[str, ...] = ()
+    """Ids of the terms that wait for a birthday of this child."""
+
+
+class StayAbroad(Carried):
+    """A stay outside the Netherlands (Participatiewet art. 13 lid 1 onder e)."""
+
+    since: date
+    back: date | None = None
+
+
+class Handover(Carried):
+    """An offer to another municipality to go on with this journey."""
+
+    to: str
+    """Which municipality: the name of its policy."""
+    offered_on: date
+    answer: str = ""
+    """``aanvaard`` or ``geweigerd``; empty: none yet."""
+    journey: str = ""
+    """The journey there, once it runs."""
 
 
 class Flag(Carried):
@@ -290,6 +339,17 @@ class Logged(Carried):
     answer: str = ""
     """What the person was answered; the same act sent again gets the same answer."""
     withdrawn: bool = False
+    placed_at: datetime | None = None
+    """Where a fact that became known late stands in the story; None: where it was recorded."""
+    after: tuple[str, ...] = ()
+    """Ids of the acts after which a late fact had to come: they would not fit behind it."""
+    not_retold: bool = False
+    """A late fact that stands where it was recorded, because the story could not be told again."""
+
+    @property
+    def stands_at(self) -> datetime:
+        """The instant at which it takes effect in the story. ``at`` stays when it was recorded."""
+        return self.placed_at or self.at
 
 
 class Superseded(Carried):
@@ -336,6 +396,8 @@ class JourneyState(Carried):
     look_ups: tuple[LookUp, ...] = ()
     log: tuple[Logged, ...] = ()
     superseded: tuple[Superseded, ...] = ()
+    delivered: tuple[str, ...] = ()
+    """Rungs that reached people before the story was told otherwise. They are not delivered again."""
     version: int = 0
     """Counts acts of people and nothing else; a stale screen is checked against it."""
     seq: int = 0
@@ -344,6 +406,11 @@ class JourneyState(Carried):
     """The instant of the last happening; time in a journey never runs back."""
     application_on: date | None = None
     decision: str = ""
+    children: tuple[Child, ...] = ()
+    stays_abroad: tuple[StayAbroad, ...] = ()
+    handover: Handover | None = None
+    came_from: str = ""
+    """The journey in another municipality that this one goes on from."""
     talk_offered: date | None = None
     ladder_step: int | None = None
     """Latest trede on the participatieladder, 1 to 6."""

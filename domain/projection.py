@@ -8,7 +8,7 @@ from domain.calendars import AMSTERDAM, say
 from domain.change import Change, change_between
 from domain.decide import Decision, next_moment, next_wake, route_of
 from domain.happenings import Act, Event, Message
-from domain.journey import JourneyState, Stage, TermStatus, Track
+from domain.journey import JourneyState, Stage, Track
 from domain.policy import Policy
 from domain.terms import explain
 
@@ -31,7 +31,7 @@ class TermRow(Carried):
     opens_at: datetime | None
     breached_at: datetime | None
     counts_as_breach: bool
-    """False for a breach that was recorded late but done in time, or was wrongly registered."""
+    """See `domain.journey.Deadline.counts_as_breach`."""
     rung: int
     """The highest rung delivered; 0 when none was."""
     team: str
@@ -130,9 +130,7 @@ def snapshot(state: JourneyState, policy: Policy) -> Snapshot:
                 breach_at=term.dates.breach_at,
                 opens_at=term.dates.opens_at,
                 breached_at=term.breached_at,
-                counts_as_breach=term.breached_at is not None
-                and term.annulled_by is None
-                and term.status is not TermStatus.IN_TIME_RECORDED_LATE,
+                counts_as_breach=term.counts_as_breach,
                 rung=max((s.rung for s in term.signals if s.fired_at), default=0),
                 team=holder.team if holder else policy.first_team,
                 person=holder.person if holder else "",

@@ -18,11 +18,14 @@ from temporalio.service import RPCError
 from activities.clients import Clients, Registration
 from activities.journal import Journal
 from activities.notes import Notes
+from domain.calendars import civil_date
 from domain.clock import Clock
-from domain.happenings import Actor, Refused
+from domain.decide import check
+from domain.happenings import Act, Actor, Refused
 from domain.identity import checked_bsn, checked_reference
-from domain.journey import JourneyState, Resident
+from domain.journey import JourneyState, Resident, journey_id
 from domain.routes import ROUTES
+from domain.topics.transfer import Transfer, carry_over
 from runtime.executions import described
 from workflows.acting import Acts, NotHeld
 from workflows.messages import (
@@ -42,6 +45,15 @@ class Started:
     journey_id: str
     outcome: Literal["gestart", "loopt_al"]
     seq: int = 0
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What came of a handover."""
+
+    journey_id: str
+    """The journey in the other municipality."""
+    outcome: Literal["overgedragen", "was_al_over"]
 
 
 class Journeys:
@@ -88,6 +100,7 @@ class Journeys:
         channel: str = "balie",
         household: str = "onbekend",
         route: str = "regulier",
+        transfer: Transfer | None = None,
     ) -> Started:
         """Start the journey of a person, with the melding, or find the one that is open.
 
@@ -100,6 +113,7 @@ class Journeys:
             channel: how the resident reported.
             household: what is known of the household.
             route: which route.
+            transfer: what comes along from another municipality.
 
         Raises:
             WrongIdentity: the BSN or the reference cannot be used.
@@ -115,7 +129,7 @@ class Journeys:
             household,
             route,
             effective=melding,
-            data={"kanaal": channel},
+            data={"kanaal": channel} | _taken_along(transfer),
         )
 
     async def take_over(
@@ -220,6 +234,68 @@ class Journeys:
             raise
         return Started(registered.journey_id, "gestart", answer.seq)
 
+    async def hand_over(
+        self, state: JourneyState, to: str, *, by: Actor, bsn: str = "", reference: str = ""
+    ) -> HandedOver:
+        """Let a journey go on in another municipality, and close it here.
+
+        Both sides have ids of their own, so cut off half-way and called again it goes on where it was. The
+        journey there begins before the one here ends: nobody is without.
+
+        Args:
+            state: the journey here.
+            to: the municipality that accepted it; the caller checked that it has a policy.
+            by: who hands over.
+            bsn: of the resident, or empty with a ``reference``.
+            reference: a code of the municipality's own for a person without BSN.
+
+        Raises:
+            Refused: it was not accepted, or something here has to be finished first. Nothing was started.
+            NotHeld: no worker took it in time; calling again is safe.
+        """
+        if state.handover and state.handover.journey:
+            return HandedOver(state.handover.journey, "was_al_over")
+        today = civil_date(self._clock.now(datetime.now(UTC)))
+        closing = Act(
+            id=f"overgedragen-{state.journey_number}",
+            name="overgedragen",
+            by=by,
+            effective=today,
+            data={"naar": to, "klantroute": journey_id(to, 1, 1)},
+        )
+        # Refused here before anything begins there.
+        check(state, closing)
+        transfer = carry_over(state, today)
+        started = await self.start(
+            gemeente=to,
+            by=by,
+            bsn=bsn,
+            reference=reference,
+            channel="overdracht",
+            household=transfer.huishouden,
+            route=transfer.route,
+            transfer=transfer,
+        )
+        if started.outcome == "loopt_al":
+            # Reported there before, or cut off after the start: the same carry-over counts once.
+            there = await self._journal.state(started.journey_id)
+            if there is None or there.came_from != state.id:
+                await self.act(
+                    started.journey_id,
+                    "melding",
+                    by=by,
+                    data={"kanaal": "overdracht"} | _taken_along(transfer),
+                    act_id=f"overdracht-{state.id}",
+                )
+        await self.act(
+            state.id,
+            closing.name,
+            by=by,
+            data={"naar": to, "klantroute": started.journey_id},
+            act_id=closing.id,
+        )
+        return HandedOver(started.journey_id, "overgedragen")
+
     async def _register(self, gemeente: str, identity: str, bsn: str | None) -> Registration:
         """Register a person under a number that nobody else has in Temporal.
 
@@ -307,6 +383,13 @@ def _identity(bsn: str, reference: str) -> str:
     return f"bsn:{checked_bsn(bsn)}" if bsn else f"kenmerk:{checked_reference(reference)}"
 
 
+def _taken_along(transfer: Transfer | None) -> dict[str, Any]:
+    # A handover asks for no bijstand: that the resident does, and on a day of their own.
+    if transfer is None:
+        return {}
+    return {"overgedragen_van": transfer.model_dump(mode="json"), "voor_bijstand": False}
+
+
 REGISTERED = "aangemeld"
 """Memo of a journey: which registration it was started for."""
 
@@ -325,4 +408,4 @@ async def started_for(client: Client, info: WorkflowExecutionInfo) -> str:
     return str(found)
 
 
-__all__ = ["Journeys", "NotHeld", "Started", "registration", "started_for"]
+__all__ = ["HandedOver", "Journeys", "NotHeld", "Started", "registration", "started_for"]

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.acts import Nothing, Reason
 from domain.base import Frozen
-from domain.calendars import say, start_of_day
+from domain.calendars import civil_date, say, start_of_day
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
@@ -45,7 +45,12 @@ _PLANNABLE_FACTS = (
     "ondersteunde_baan_gestopt",
     "plek_gestart",
     "plek_gestopt",
+    "emigratie_gemeld",
+    "verblijf_buitenland_gemeld",
+    "terug_uit_buitenland_gemeld",
 )
+_ANSWERED_BY_ENDING = {"vrijwillig": "terugtrekking", "verhuizing": "verhuizing"}
+"""Questions that are answered when a person ends the journey, by exit."""
 BEFORE_EXIT = (
     "eerste_gesprek",
     "nieuwe_uitnodiging",
@@ -183,16 +188,20 @@ def check_close(state: JourneyState, act: Act, data: Afsluiting) -> None:
             f"De klantroute kan nog niet dicht: {', '.join(waiting)} staat nog open. Rond dat af, "
             "of geef met 'reden' aan waarom het zonder kan."
         )
-    _nothing_owed(state)
+    check_nothing_owed(state)
 
 
 def check_end(state: JourneyState, act: Act, data: Beeindiging) -> None:
     if data.exit != "overlijden":
-        _nothing_owed(state)
+        check_nothing_owed(state)
 
 
-def _nothing_owed(state: JourneyState) -> None:
-    """Who asked for something gets an answer before the journey ends."""
+def check_nothing_owed(state: JourneyState) -> None:
+    """Who asked for something gets an answer before the journey ends.
+
+    Raises:
+        Refused: something waits for its decision.
+    """
     debts.check_nothing_owed(state)
     for key, what in _ASKED.items():
         if state.open_terms(key):
@@ -210,20 +219,31 @@ def _nothing_owed(state: JourneyState) -> None:
 def close(draft: Draft, act: Act, data: Afsluiting | Beeindiging) -> None:
     if isinstance(data, Beeindiging):
         draft.set(exit=data.exit, exit_on=act.effective)
+        for task in draft.state.open_tasks():
+            if task.kind == _ANSWERED_BY_ENDING.get(data.exit):
+                draft.close_task(task, by=act.by, on=draft.today, outcome="klantroute beëindigd")
     close_journey(draft, act.effective, data.reden or "nazorg afgerond")
 
 
-def close_journey(draft: Draft, on: date, why: str) -> None:
-    """Nothing runs on after the end. The closed journey still listens for facts for some weeks."""
+def close_journey(draft: Draft, on: date, why: str, *, lapsed: date | None = None) -> None:
+    """Nothing runs on after the end. The closed journey still listens for facts for some weeks.
+
+    Args:
+        draft: the journey.
+        on: when it ended.
+        why: for the time line.
+        lapsed: since when its terms do not apply any more; None: today. A fact says so, and nobody who closes
+            a journey: an earlier date undoes nothing that was missed.
+    """
     waiting = {task.id for task in draft.state.open_tasks()}
     for placement in draft.state.running_placements():
         stop_placement(draft, placement, max(on, placement.since), "de klantroute is gesloten", cause="einde")
     for term in draft.state.terms:
         # A question that waits for a person (an objection, say) is not silenced by closing.
         if term.is_open and term.task not in waiting and not _runs_on(term):
-            draft.cancel_term(term, "de klantroute is gesloten")
+            draft.cancel_term(term, "de klantroute is gesloten", on=lapsed)
     facts = tuple(planned for planned in draft.state.planned if planned.name in _PLANNABLE_FACTS)
-    forget = start_of_day(draft.today + timedelta(weeks=draft.policy.closed_weeks))
+    forget = start_of_day(civil_date(draft.known) + timedelta(weeks=draft.policy.closed_weeks))
     draft.set(
         closed_at=draft.now,
         forget_at=forget,
@@ -276,6 +296,7 @@ ACTS = (
         plannable=True,
         moves_from=frozenset({Stage.NAZORG}),
         may_lead_to=frozenset({Stage.MNA}),
+        retells=True,
         why="Werk verloren in de nazorg: de klantroute gaat weer open",
     ),
     ActSpec(

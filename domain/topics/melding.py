@@ -13,10 +13,14 @@ from domain.journey import Owner, Stage, Track
 from domain.roles import ANYONE
 from domain.topics.findings import BRP_QUESTION
 from domain.topics.reentry import note_earlier_benefit
+from domain.topics.transfer import Transfer
 
 
 class Melding(Frozen):
-    kanaal: Literal["balie", "telefoon", "website", "brief", "partner", "import"] = "balie"
+    kanaal: Literal["balie", "telefoon", "website", "brief", "partner", "import", "overdracht"] = "balie"
+    overgedragen_van: Transfer | None = Field(
+        default=None, description="Wat meekomt uit een andere gemeente; alleen bij een overdracht"
+    )
     uitkering_beeindigd_op: date | None = Field(
         default=None, description="Dag waarop een eerdere uitkering eindigde, als die er was"
     )
@@ -46,8 +50,33 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
         draft.arm("eerste_gesprek", act.effective)
     if data.uitkering_beeindigd_op is not None:
         note_earlier_benefit(draft, act.id, data.uitkering_beeindigd_op, act.effective)
+    if data.overgedragen_van is not None:
+        _take_over(draft, act, data.overgedragen_van)
     if state.resident.has_bsn and not any(item.finding for item in state.log) and not state.look_ups:
         ask_brp(draft)
+
+
+def _take_over(draft: Draft, act: Act, transfer: Transfer) -> None:
+    """Go on from a journey in another municipality: its ladder step, and terms that no move changes."""
+    if draft.state.came_from == transfer.van:
+        return
+    draft.set(came_from=transfer.van, ladder_step=transfer.trede or draft.state.ladder_step)
+    for term in transfer.inburgering:
+        if term.termijn in draft.policy.terms and not draft.state.open_terms(term.termijn):
+            draft.arm(term.termijn, term.begin, track=Track.INBURGERING, until=term.einde)
+    draft.open_task(
+        "overgenomen",
+        act.id,
+        f"Deze klantroute gaat verder op {transfer.van}; die stond in de fase {transfer.fase}. Notities en taken zijn "
+        "niet meegekomen: vraag de inwoner zelf wat nodig is."
+        + (
+            " De inburgering loopt door; maak een nieuw PIP binnen tien weken na inschrijving (Besluit inburgering "
+            "art. 5.3 lid 3)."
+            if transfer.inburgering
+            else ""
+        ),
+        reasons=("inburgering",) if transfer.inburgering else (),
+    )
 
 
 def ask_brp(draft: Draft) -> None:

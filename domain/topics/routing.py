@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from domain.acts import Reason as Why
 from domain.base import Frozen
+from domain.calendars import civil_date
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ROUTES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.facts import KINDS, About, Choice, Fact, Facts, Kind, Reason, Source, read_birth
@@ -214,7 +215,7 @@ def record(
         until=until,
         about=about,
         source=source,
-        recorded_on=draft.today,
+        recorded_on=civil_date(draft.known),
         act=act,
     )
     resident = draft.state.resident

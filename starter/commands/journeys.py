@@ -527,6 +527,54 @@ async def _acted(
         say("De lijsten lopen even achter; uw handeling is wel vastgelegd.")
 
 
+def _transfer(
+    journey: Annotated[str, typer.Argument(help="Cliëntnummer (17), deventer-17 of de hele klantroute.")],
+    to: Annotated[str, typer.Option("--to", help="De gemeente die de klantroute overneemt.")],
+    kenmerk: Annotated[
+        str, typer.Option(help="Kenmerk in de nieuwe gemeente, voor wie geen burgerservicenummer heeft.")
+    ] = "",
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Een klantroute overdragen aan een andere gemeente op dit platform. Nog een keer draaien doet niets dubbel."""
+    import asyncio
+
+    asyncio.run(_transferred(journey, to, kenmerk, by, as_json))
+
+
+async def _transferred(asked: str, to: str, reference: str, by: str, as_json: bool) -> None:
+    from domain.routes import ROUTES
+    from runtime.policies import load_policy
+    from runtime.settings import load_settings
+    from starter.office import open_office
+    from starter.people import actor
+
+    settings = load_settings()
+    load_policy(to, settings.policies_dir)
+    async with open_office(settings) as office:
+        journey_id = await office.worklist.find(asked)
+        state = await office.journal.state(journey_id)
+        if state is None:
+            raise WrongInput(
+                f"Van {journey_id} is de stand niet bekend. Kijk met 'meedoen list' welke er zijn."
+            )
+        bsn = "" if reference else await office.clients.bsn(state.gemeente, state.client_number) or ""
+        if not bsn and not reference:
+            raise WrongInput(
+                "Van deze inwoner is geen burgerservicenummer bekend. Geef met --kenmerk het kenmerk waaronder "
+                f"{to} de inwoner kent."
+            )
+        spec = ROUTES[state.route].act("overgedragen")
+        who = await actor(office.directory, state.gemeente, by, may=spec.roles)
+        done = await office.journeys.hand_over(state, to, by=who, bsn=bsn, reference=reference)
+    if as_json:
+        print_json({"journey": done.journey_id, "outcome": done.outcome})
+    elif done.outcome == "overgedragen":
+        print(f"{journey_id} is overgedragen en gaat verder als {done.journey_id}.")
+    else:
+        print(f"{journey_id} was al overgedragen en gaat verder als {done.journey_id}.")
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("start")(_start)
@@ -534,3 +582,4 @@ def register(app: typer.Typer) -> None:
     app.command("list")(_list)
     app.command("show")(_show)
     app.command("act")(_act)
+    app.command("transfer")(_transfer)

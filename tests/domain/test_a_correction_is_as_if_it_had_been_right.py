@@ -17,7 +17,7 @@ from tests.domain.wanderer import wandered
 
 TRIES = 60
 _ID = re.compile(r"[a-z][a-z0-9_]*-[0-9]+")
-_OF_THE_RECORD = {"log", "superseded", "version", "seq", "last_at", "policy_hash", "numbers"}
+_OF_THE_RECORD = {"log", "superseded", "delivered", "version", "seq", "last_at", "policy_hash", "numbers"}
 
 
 def told(first: JourneyState, log: list[Logged], policy: Policy) -> JourneyState:

@@ -25,6 +25,9 @@ NEEDED = {
     "voorziening_eindigt": {"per": "2026-06-30"},
     "pauze_gemeld": {"reden": "detentie"},
     "werk_gemeld": {"per": "2026-06-01"},
+    "huishouden_gewijzigd": {"wat": "partner_erbij"},
+    "gemeenteoverdracht_aanvaard": {"door": "zutphen"},
+    "gemeenteoverdracht_geweigerd": {"door": "zutphen"},
     "bericht_niet_aangekomen": {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "reden": "geweigerd"},
 }
 

@@ -21,7 +21,7 @@ from domain.happenings import SYSTEM, Act, Actor, Happening, TimePassed
 from domain.journey import FlagKind, JourneyState, Resident, Stage, Track
 from domain.policy import Policy
 from domain.projection import details, snapshot
-from domain.routes import ROUTES
+from domain.routes import ROUTES, ActSpec
 from tests.domain.story import Story
 
 FIRST = date(2026, 4, 30)
@@ -140,7 +140,17 @@ class Wanderer:
         if self.luck.random() < 0.4:
             return self.luck.choice(acts).name
         done = self._done
-        fitting = [spec for spec in acts if spec.name not in done and self.state.stage in spec.stages]
+        # Facts are never refused, so they get in anyhow: our own acts need the more tries.
+        origins = ("eigen",) if self.luck.random() < 0.7 else ("eigen", "van_buiten")
+        fitting = [
+            spec
+            for spec in acts
+            # A journey that ends at once meets nothing; the first way ends enough of them.
+            if spec.name not in done
+            and self.state.stage in spec.stages
+            and spec.origin in origins
+            and not _ends(spec)
+        ]
         # What is refused unless something came before it: its chance is now.
         following = [spec for spec in fitting if spec.check]
         if following and self.luck.random() < 0.6:
@@ -234,6 +244,8 @@ class Wanderer:
                 "1999",
             ],
             "gemeentecode": ["0301", "0262", ""],
+            "naar": ["zutphen"],
+            "klantroute": ["klantroute-zutphen-1-1"],
             "voorstel": ["", *(proposal.id for proposal in self.state.proposals)],
             "plaatsing": ["", *(placement.id for placement in self.state.placements)],
         }.get(field, [])
@@ -292,6 +304,10 @@ class Wanderer:
         assert len(rungs) == len(set(rungs)), "a rung was delivered twice"
         keys = [message.key for message in self.story.messages]
         assert len(keys) == len(set(keys)), "a message was sent twice"
+
+
+def _ends(spec: ActSpec) -> bool:
+    return spec.closes or Stage.GESLOTEN in spec.may_lead_to
 
 
 def _nobody(happening: Happening) -> bool:
