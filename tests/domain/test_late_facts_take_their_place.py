@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.declaration import ALL_STAGES
 from domain.happenings import Act, Actor
 from domain.journey import JourneyState, Stage
 from domain.projection import snapshot
@@ -150,7 +149,7 @@ def test_who_closes_by_an_earlier_date_undoes_no_breach() -> None:
     assert row.counts_as_breach
 
 
-@pytest.mark.parametrize("stage", list(ALL_STAGES))
+@pytest.mark.parametrize("stage", list(Stage))
 @pytest.mark.parametrize("fact", LATE, ids=lambda spec: spec.name)
 def test_a_late_fact_is_recorded_in_every_stage(stage: Stage, fact) -> None:  # type: ignore[no-untyped-def]
     story = at_stage(stage)
