@@ -649,6 +649,8 @@ def _unheard(coming: Iterable[Signal], before: Iterable[Signal]) -> list[Signal]
     for signal in before:
         if signal.rung and signal.fired_at:
             heard.update({*signal.roles, *signal.with_other_team})
+    if not heard:
+        return list(coming)
     left = []
     for signal in coming:
         if signal.rung:

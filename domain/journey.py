@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -90,6 +90,11 @@ _KINDS: tuple[MomentKind, ...] = ("opschorting_voorbij", "gepland", "open", "bre
 _ORDER = {kind: order for order, kind in enumerate(_KINDS)}
 
 
+@lru_cache(maxsize=1024)
+def _mark(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:4]
+
+
 class Signal(Carried):
     """Somebody has to be told something at an instant. Rung 0 is a warning, 1 and up the ladder."""
 
@@ -109,8 +114,7 @@ class Signal(Carried):
         """
         if self.rung:
             return f"trede-{self.rung}/{due.isoformat()}"
-        said = sha256(self.text.encode()).hexdigest()[:4]
-        return f"{self.at:%Y%m%dT%H%M}-{said}"
+        return f"{self.at:%Y%m%dT%H%M}-{_mark(self.text)}"
 
 
 class Suspension(Carried):

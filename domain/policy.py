@@ -240,7 +240,7 @@ class Policy(Carried):
     _whole: "Policy | None" = PrivateAttr(default=None)
     _variant: str = PrivateAttr(default="")
 
-    @property
+    @cached_property
     def whole(self) -> "Policy":
         """The policy that this is a view of; itself when it is none."""
         return self._whole or self
