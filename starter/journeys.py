@@ -54,6 +54,8 @@ class HandedOver:
     journey_id: str
     """The journey in the other municipality."""
     outcome: Literal["overgedragen", "was_al_over"]
+    seq: int = 0
+    """The entry of the journey here that closed it."""
 
 
 class Journeys:
@@ -287,14 +289,14 @@ class Journeys:
                     data={"kanaal": "overdracht"} | _taken_along(transfer),
                     act_id=f"overdracht-{state.id}",
                 )
-        await self.act(
+        answer = await self.act(
             state.id,
             closing.name,
             by=by,
             data={"naar": to, "klantroute": started.journey_id},
             act_id=closing.id,
         )
-        return HandedOver(started.journey_id, "overgedragen")
+        return HandedOver(started.journey_id, "overgedragen", answer.seq)
 
     async def _register(self, gemeente: str, identity: str, bsn: str | None) -> Registration:
         """Register a person under a number that nobody else has in Temporal.

@@ -567,12 +567,15 @@ async def _transferred(asked: str, to: str, reference: str, by: str, as_json: bo
         spec = ROUTES[state.route].act("overgedragen")
         who = await actor(office.directory, state.gemeente, by, may=spec.roles)
         done = await office.journeys.hand_over(state, to, by=who, bsn=bsn, reference=reference)
+        shown = not done.seq or await office.worklist.wait_for(journey_id, seq=done.seq)
     if as_json:
         print_json({"journey": done.journey_id, "outcome": done.outcome})
     elif done.outcome == "overgedragen":
         print(f"{journey_id} is overgedragen en gaat verder als {done.journey_id}.")
     else:
         print(f"{journey_id} was al overgedragen en gaat verder als {done.journey_id}.")
+    if not shown:
+        say("De lijsten lopen even achter; de overdracht is wel vastgelegd.")
 
 
 def register(app: typer.Typer) -> None:

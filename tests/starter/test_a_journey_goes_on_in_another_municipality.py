@@ -29,6 +29,7 @@ async def test_a_handover_that_was_cut_off_and_done_again_makes_one_journey_ther
             assert said.code == 0, said.err
         async with product.office() as office:
             here = "klantroute-deventer-1-1"
+            assert await office.worklist.wait_for(here, seq=3, timeout=10)
             state = await office.journal.state(here)
             assert state is not None
             # Only the first half: the program died before it closed the journey here.
@@ -60,7 +61,10 @@ async def test_a_handover_that_was_cut_off_and_done_again_makes_one_journey_ther
             assert there is not None
             assert (there.came_from, there.resident.household) == (here, "paar")
             assert [item.act.name for item in there.log if item.act] == ["melding"]
+            # Melding, offer, answer, handed over.
+            closed = await office.worklist.wait_for(here, seq=4, timeout=10)
             view = await office.worklist.journey(here)
+            assert closed
             assert view is not None
             assert view.journey.stage == "gesloten"
         rows = (await product.meedoen("list", "--json")).json
