@@ -57,6 +57,8 @@ class ActSpec:
     meets: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     arms: tuple[Arms, ...] = ()
+    may_arm: tuple[str, ...] = ()
+    """Terms that its rule can start, beside what it always starts and what follows from facts."""
     plannable: bool = False
     """Can be entered with a date ahead and then takes effect by itself."""
     announced: Rule | None = None
@@ -156,7 +158,7 @@ class Route:
 
     def terms(self) -> set[str]:
         """Every term that this route can arm, meet or cancel by its declaration."""
-        return {key for spec in self.acts for key in (*spec.meets, *spec.cancels)} | {
+        return {key for spec in self.acts for key in (*spec.meets, *spec.cancels, *spec.may_arm)} | {
             arm.term for spec in self.acts for arm in spec.arms
         }
 

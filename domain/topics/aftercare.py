@@ -71,6 +71,7 @@ ACTS = (
         data=OnderwijsGestart,
         rule=onderwijs_gestart,
         plannable=True,
+        may_arm=("pauze_einde",),
         why="Tussen school en studiefinanciering kan een gat zitten",
     ),
 )

@@ -88,6 +88,7 @@ ACTS = (
         stages=_KEEPS_IN_TOUCH,
         data=CheckIn,
         rule=check_in_vastgelegd,
+        may_arm=("check_in",),
         why="Elke vier weken contact",
     ),
     ActSpec(

@@ -401,6 +401,7 @@ ACTS = (
         data=AanvullingGevraagd,
         check=check_aanvulling_gevraagd,
         rule=aanvulling_gevraagd,
+        may_arm=("hersteltermijn",),
         why="Awb art. 4:5 en 4:15: de brief gaat uit en de beslistermijn staat stil",
     ),
     ActSpec(

@@ -276,6 +276,7 @@ ACTS = (
         stages=OPEN_STAGES,
         data=Verzoek,
         rule=schuldhulp_gevraagd,
+        may_arm=("schuld_bedreigend", "schuld_eerste_gesprek"),
         why="Wgs art. 4: verzoek of aanvaard aanbod; eerste gesprek binnen vier weken of drie werkdagen",
     ),
     ActSpec(
@@ -285,6 +286,7 @@ ACTS = (
         roles=ANYONE,
         stages=OPEN_STAGES,
         rule=schuld_bedreiging_gemeld,
+        may_arm=("schuld_bedreigend",),
         why="Wgs art. 4 lid 2: ontruiming, energie, water of zorgverzekering; drie werkdagen",
     ),
     ActSpec(
@@ -314,6 +316,7 @@ ACTS = (
         meets=("schuld_eerste_gesprek", "schuld_bedreigend"),
         check=check_gesprek,
         rule=schuld_gesprek_gevoerd,
+        may_arm=("schuld_besluit",),
         why="Wgs art. 4; daarna loopt de termijn voor het besluit",
     ),
     ActSpec(

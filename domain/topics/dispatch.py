@@ -343,6 +343,7 @@ ACTS = (
         check=check_besluit,
         rule=besluit_bekendgemaakt,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Awb art. 3:41: verzonden, niet klaargelegd; altijd door een mens",
     ),
     ActSpec(

@@ -161,6 +161,7 @@ ACTS = (
         check=check_verleend,
         rule=ontheffing_verleend,
         plannable=True,
+        may_arm=("ontheffing_einde", "ontheffing_ouder_plan", "ontheffing_ouder_toets", "ontheffing_toets"),
         why="Participatiewet art. 9 lid 2 en 5, en art. 9a: een mens besluit, met een laatste dag",
     ),
     ActSpec(

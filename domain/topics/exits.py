@@ -274,6 +274,7 @@ ACTS = (
         check=check_uitstroom,
         rule=uitstroom_vastgesteld,
         plannable=True,
+        may_arm=("klanttevredenheid", "nazorg_1", "nazorg_3", "nazorg_6", "trede_eindmeting"),
         why="Een eigen plek in werk of onderwijs; een lopende aanvraag loopt door tot het besluit",
     ),
     ActSpec(
@@ -297,6 +298,7 @@ ACTS = (
         moves_from=frozenset({Stage.NAZORG}),
         may_lead_to=frozenset({Stage.MNA}),
         retells=True,
+        may_arm=("herplaatsing", "trede_nulmeting"),
         why="Werk verloren in de nazorg: de klantroute gaat weer open",
     ),
     ActSpec(

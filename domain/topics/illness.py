@@ -130,6 +130,7 @@ ACTS = (
         data=ZiekGemeld,
         rule=ziek_gemeld,
         plannable=True,
+        may_arm=("ziekte_toets",),
         why="Alleen wat iemand kan en tot wanneer; wettelijke termijnen lopen door",
     ),
     ActSpec(

@@ -222,6 +222,7 @@ ACTS = (
         data=Aanvraag,
         rule=aanvraag_ingediend,
         plannable=False,
+        may_arm=("bbz_besluit", "besluit_aanvraag", "voorschot", "voorziening_besluit"),
         why="Participatiewet art. 41; start voorschot en beslistermijn, ook als UWV hem laat doorgeeft",
     ),
     ActSpec(
@@ -240,6 +241,7 @@ ACTS = (
         roles=ANYONE,
         stages=ALL_STAGES,
         rule=registratie_werknl,
+        may_arm=("aanvraag_blijft_uit",),
         why="Participatiewet art. 44 lid 2: een registratie zonder aanvraag mag niet ongemerkt verlopen",
     ),
     ActSpec(
@@ -282,6 +284,7 @@ ACTS = (
         stages=ALL_STAGES,
         check=check_advance_again,
         rule=voorschot_hervat,
+        may_arm=("voorschot",),
         why="Wat ontbrak is er nu; het voorschot loopt weer",
     ),
 )

@@ -68,6 +68,7 @@ ACTS = (
         moves_from=frozenset({Stage.INTAKE}),
         arms=(Arms(term="plan"),),
         rule=gesprek_gevoerd,
+        may_arm=("klanttevredenheid",),
         why="Het eerste gesprek opent het maken van een plan; latere gesprekken worden alleen vastgelegd",
     ),
 )

@@ -551,6 +551,7 @@ FACTS = (
         roles=ANYONE,
         stages=OPEN_STAGES,
         rule=statushouder_ingeschreven,
+        may_arm=("maatschappelijke_begeleiding",),
         why="Wet inburgering art. 13 lid 3: maatschappelijke begeleiding begint op de dag van inschrijving",
     ),
     ActSpec(
@@ -560,6 +561,7 @@ FACTS = (
         roles=ANYONE,
         stages=OPEN_STAGES,
         rule=kennisgeving_duo,
+        may_arm=("pip",),
         why="Besluit inburgering art. 5.3 lid 1: tien weken voor het persoonlijk plan",
     ),
     ActSpec(
@@ -570,6 +572,7 @@ FACTS = (
         stages=OPEN_STAGES,
         data=Overgenomen,
         rule=inburgering_overgenomen,
+        may_arm=("inburgering", "leerroute_wissel", "pip_verhuizing"),
         why="Besluit inburgering art. 5.3 lid 3 en Wi art. 15 lid 4: nieuw plan, zelfde leerroute en einde",
     ),
     ActSpec(
@@ -580,6 +583,7 @@ FACTS = (
         stages=OPEN_STAGES,
         data=Einddatum,
         rule=duo_einddatum,
+        may_arm=("inburgering",),
         why="Besluit inburgering art. 9.3 lid 3: de einddatum van DUO gaat voor de onze",
     ),
     ActSpec(
@@ -656,6 +660,7 @@ OWN = (
         data=Oproep,
         check=check_opgeroepen,
         rule=brede_intake_opgeroepen,
+        may_arm=("brede_intake",),
         why="Wet inburgering art. 14 lid 1: een oproep met een termijn",
     ),
     ActSpec(

@@ -114,6 +114,7 @@ ACTS = (
         data=PauzeGemeld,
         rule=pauze_gemeld,
         plannable=True,
+        may_arm=("pauze_einde",),
         why="Detentie, buitenland of inrichting; berichten komen weken later",
     ),
     ActSpec(

@@ -85,6 +85,7 @@ ACTS = (
         rule=overlijden_gemeld,
         may_lead_to=frozenset({Stage.GESLOTEN}),
         retells=True,
+        may_arm=("overlijden_partner",),
         why="Alle termijnen van deze persoon stoppen meteen",
     ),
     ActSpec(
@@ -95,6 +96,7 @@ ACTS = (
         stages=ALL_STAGES,
         rule=overlijden_partner_gemeld,
         retells=True,
+        may_arm=("overlijden_partner",),
         why="Participatiewet art. 45 lid 5: de norm blijft nog een maand",
     ),
     ActSpec(

@@ -233,6 +233,7 @@ ACTS = (
         stages=ALL_STAGES,
         data=Ingeroepen,
         rule=ingeroepen,
+        may_arm=("doorzettingsmacht",),
         why="Begroting: samenwerkingsafspraken inclusief doorzettingsmacht; een mens roept haar in",
     ),
     ActSpec(

@@ -96,6 +96,7 @@ ACTS = (
         data=Melding,
         rule=melding,
         begins=True,
+        may_arm=("eerste_gesprek",),
         why="Begroting: wie zich meldt, heeft binnen een kalenderweek een gesprek",
     ),
 )

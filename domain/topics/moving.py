@@ -337,6 +337,7 @@ ACTS = (
         rule=verblijf_buitenland_gemeld,
         plannable=True,
         retells=True,
+        may_arm=("buitenland", "pauze_einde"),
         why="Participatiewet art. 13 lid 1 onder e",
     ),
     ActSpec(
@@ -359,6 +360,7 @@ ACTS = (
         data=OverdrachtAangeboden,
         check=check_offer,
         rule=overdracht_aangeboden,
+        may_arm=("overdracht_gemeente",),
         why="Wie verhuist begint niet opnieuw: de andere gemeente aanvaardt of weigert",
     ),
     ActSpec(

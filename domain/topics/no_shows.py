@@ -195,6 +195,7 @@ ACTS = (
         stages=OPEN_STAGES,
         data=NietVerschenen,
         rule=niet_verschenen,
+        may_arm=("nieuwe_uitnodiging",),
         why="Op tijd aangeboden is geen breuk van ons; opnieuw uitnodigen en zelf contact zoeken",
     ),
     ActSpec(

@@ -411,6 +411,7 @@ ACTS = (
         stages=ALL_STAGES,
         data=Bezwaar,
         rule=bezwaar_ontvangen,
+        may_arm=("bezwaar_besluit",),
         why="Awb art. 6:4; ook na sluiting",
     ),
     ActSpec(
@@ -464,6 +465,7 @@ ACTS = (
         data=Welk,
         check=check_commissie,
         rule=commissie_ingesteld,
+        may_arm=("bezwaar_besluit_commissie",),
         why="Awb art. 7:13: twaalf weken in plaats van zes",
     ),
     ActSpec(
@@ -509,6 +511,7 @@ ACTS = (
         check=check_besloten,
         rule=bezwaar_besloten,
         negative=True,
+        may_arm=("beroep_indienen",),
         why="Awb art. 7:11 en 7:12: verzonden, door een mens",
     ),
 )

@@ -128,6 +128,7 @@ ACTS = (
         stages=OPEN_STAGES,
         data=RegisseurAangewezen,
         rule=regisseur_aangewezen,
+        may_arm=("aanvaarding",),
         why="Eén regisseur",
     ),
     ActSpec(

@@ -108,6 +108,7 @@ ACTS = (
         data=Deeltijdwerk,
         rule=deeltijdwerk_gestart,
         plannable=True,
+        may_arm=("vrijlating_inkomen",),
         why="Werk met aanvulling is geen uitstroom; de klok van art. 34a begint",
     ),
     ActSpec(

@@ -58,6 +58,7 @@ ACTS = (
         check=check_plan,
         rule=plan_vastgesteld,
         plannable=True,
+        may_arm=("trede_nulmeting",),
         why="Een gedragen plan opent de weg naar een activiteit",
     ),
     ActSpec(

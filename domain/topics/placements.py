@@ -264,6 +264,16 @@ ACTS = (
         check=check_mna_gestart,
         rule=mna_gestart,
         plannable=True,
+        may_arm=(
+            "check_in",
+            "participatieplaats_maximum",
+            "participatieplaats_premie",
+            "participatieplaats_scholing",
+            "participatieplaats_stop",
+            "participatieplaats_toets",
+            "proefplaats",
+            "proefplaats_maximum",
+        ),
         why="Iedereen met arbeidsvermogen doet mee zolang er geen eigen plek is",
     ),
     ActSpec(
@@ -300,6 +310,7 @@ ACTS = (
         check=check_mna_gestopt,
         rule=mna_gestopt,
         plannable=True,
+        may_arm=("herplaatsing",),
         why="Na elke stop loopt een termijn voor een nieuwe plek",
     ),
     ActSpec(

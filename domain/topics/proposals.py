@@ -201,6 +201,7 @@ ACTS = (
         stages=_PROPOSES,
         data=PlekVoorgesteld,
         rule=plek_voorgesteld,
+        may_arm=("plaatsing_reactie",),
         why="Vraag en aanbod bij elkaar brengen; de partner antwoordt binnen een termijn",
     ),
     ActSpec(
@@ -213,6 +214,7 @@ ACTS = (
         check=check_tegenprestatie,
         rule=tegenprestatie_opgedragen,
         negative=True,
+        may_arm=("plaatsing_reactie",),
         why="Participatiewet art. 9 lid 1 onder c: alleen een mens draagt op, met een besluit",
     ),
     ActSpec(

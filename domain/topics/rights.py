@@ -277,6 +277,7 @@ ACTS = (
         check=check_opgeschort,
         rule=recht_opgeschort,
         negative=True,
+        may_arm=("hersteltermijn", "opschorting_recht"),
         why="Participatiewet art. 54 lid 1: hoogstens acht weken, met een termijn om te herstellen",
     ),
     ActSpec(
@@ -289,6 +290,7 @@ ACTS = (
         check=check_geblokkeerd,
         rule=betaling_geblokkeerd,
         negative=True,
+        may_arm=("hersteltermijn",),
         why="Participatiewet art. 40 lid 2 tot en met 5: het adres wijkt af van de BRP",
     ),
     ActSpec(
@@ -322,6 +324,7 @@ ACTS = (
         check=check_ingetrokken,
         rule=recht_ingetrokken,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Participatiewet art. 54 lid 4: kan, pas na de hersteltermijn, door een mens",
     ),
     ActSpec(
@@ -334,6 +337,7 @@ ACTS = (
         check=check_beeindigd,
         rule=uitkering_beeindigd,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Het recht eindigt; de einddatum telt bij een latere terugkeer",
     ),
 )

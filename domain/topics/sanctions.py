@@ -172,6 +172,7 @@ ACTS = (
         stages=ALL_STAGES,
         data=ZienswijzeGevraagd,
         rule=zienswijze_gevraagd,
+        may_arm=("zienswijze",),
         why="Awb art. 4:8: eerst horen, dan besluiten",
     ),
     ActSpec(
@@ -194,6 +195,7 @@ ACTS = (
         check=check_maatregel,
         rule=maatregel_opgelegd,
         negative=True,
+        may_arm=("bezwaar_indienen", "heroverweging_maatregel"),
         why="Participatiewet art. 18: alleen door een mens, na zienswijze",
     ),
     ActSpec(
@@ -228,6 +230,7 @@ ACTS = (
         check=check_boete,
         rule=boete_besloten,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Participatiewet art. 18a: alleen door een mens, na zienswijze",
     ),
 )

@@ -318,6 +318,7 @@ FACTS = (
         roles=ANYONE,
         stages=OPEN_STAGES,
         rule=beschut_advies_gevraagd,
+        may_arm=("beschut_advies",),
         why="Besluit advisering beschut werk art. 2: door de gemeente of de inwoner; acht weken",
     ),
     ActSpec(
@@ -347,6 +348,7 @@ FACTS = (
         stages=OPEN_STAGES,
         data=WmoMelding,
         rule=wmo_gemeld,
+        may_arm=("wmo_onderzoek", "wmo_persoonlijk_plan"),
         why="Wmo art. 2.3.2: zes weken voor het onderzoek, zeven dagen voor een eigen plan",
     ),
     ActSpec(
@@ -365,6 +367,7 @@ FACTS = (
         roles=ANYONE,
         stages=OPEN_STAGES,
         rule=wmo_aangevraagd,
+        may_arm=("wmo_besluit",),
         why="Wmo art. 2.3.5: twee weken voor het besluit; na het onderzoek, of als dat te laat is",
     ),
     ActSpec(

@@ -333,6 +333,7 @@ ACTS = (
         past=frozenset({"uitkering_sinds", "activiteit_sinds", "trede_gemeten"}),
         rule=overname,
         may_lead_to=OPEN_STAGES,
+        may_arm=("check_in", "eerste_herbeoordeling"),
         why="Wie al een uitkering had toen Meedoen kwam, begint zonder melding en zonder termijnen van vroeger",
     ),
     ActSpec(
@@ -359,6 +360,7 @@ ACTS = (
         rule=herbeoordeling_gevoerd,
         moves_from=frozenset({Stage.INTAKE}),
         may_lead_to=frozenset({Stage.PLAN}),
+        may_arm=("plan",),
         why="Na de overname kijkt een mens met de inwoner waar die staat; daarna loopt de klantroute als elke andere",
     ),
 )

@@ -289,6 +289,7 @@ FACTS = (
         roles=ANYONE,
         stages=OPEN_STAGES,
         rule=lks_groep_verzocht,
+        may_arm=("lks_groep_verzoek",),
         why="Participatiewet art. 10c: van de inwoner of de werkgever, eens per twaalf maanden",
     ),
     ActSpec(
@@ -317,6 +318,7 @@ FACTS = (
         stages=OPEN_STAGES,
         data=Voorziening,
         rule=voorziening_gevraagd,
+        may_arm=("voorziening_besluit",),
         why="Participatiewet art. 10 lid 5: inwoner of werkgever vraagt; acht weken voor het besluit",
     ),
     ActSpec(
@@ -336,6 +338,7 @@ FACTS = (
         stages=OPEN_STAGES,
         rule=ondersteunde_baan_gestart,
         plannable=True,
+        may_arm=("lks_achteraf",),
         why="Banenafspraak; de start van de baan is het begin van de termijnen voor loonkostensubsidie",
     ),
     ActSpec(
@@ -371,6 +374,7 @@ OWN = (
         stages=OPEN_STAGES,
         data=Loonwaarde,
         rule=loonwaarde_vastgesteld,
+        may_arm=("lks_besluit",),
         why="Participatiewet art. 10d lid 12: vijf weken voor het besluit; ook bij een nieuwe meting",
     ),
     ActSpec(
@@ -384,6 +388,7 @@ OWN = (
         check=check_lks_besluit,
         rule=lks_besloten,
         negative=True,
+        may_arm=("lks_forfaitair",),
         why="Participatiewet art. 10d: naar loonwaarde, of zes maanden vast; altijd door een mens",
     ),
     ActSpec(

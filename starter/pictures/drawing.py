@@ -334,7 +334,7 @@ def _exits(page: _Page, exits: tuple[Exit, ...], x: float, y: float) -> float:
 
 
 _LANE_LABEL = 120.0
-_DOT = 22.0
+_DOT = 26.0
 """Room for a dot between two texts."""
 
 

@@ -17,7 +17,7 @@ from domain.terms import Counts, Kind, TermRule, say_length
 ACTS_PER_STAGE = 7
 ACTS_EVERYWHERE = 8
 ACTS_PER_LANE = 12
-FACTS = 24
+FACTS = 40
 _A_STAGE_ALONE = 2
 """An act that fits in more open stages than these belongs to no stage in particular."""
 
@@ -223,7 +223,9 @@ def _lanes(acts: Iterable[ActSpec], policy: Policy) -> Iterable[Lane]:
         if track is Track.TRAJECT or not here:
             continue
         keys = dict.fromkeys(
-            key for spec in here for key in (*(arm.term for arm in spec.arms), *spec.meets, *spec.cancels)
+            key
+            for spec in here
+            for key in (*(arm.term for arm in spec.arms), *spec.may_arm, *spec.meets, *spec.cancels)
         )
         own = [spec.label for spec in here if spec.origin == "eigen"]
         facts = [spec.label for spec in here if spec.origin == "van_buiten"]

@@ -10,16 +10,33 @@ from domain.routes import ROUTES
 from runtime.policies import load_policy
 from tests.domain.wanderer import Wanderer
 
+FROM_FACTS = {
+    "besluit_concept",
+    "besluit_toets",
+    "doelgroep_jaarlijkse_toets",
+    "houding_jongere",
+    "kennisgeving_duo",
+    "kwalificatieplicht",
+    "ondersteuning_jongere",
+    "schooltoets",
+    "stukken_school",
+    "taak",
+    "verjaardag_18",
+    "verjaardag_27",
+    "zoektermijn",
+}
+"""Terms that start because something is so, whoever says it; no act declares them."""
 PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
 
 
 @pytest.mark.parametrize("route", list(ROUTES))
 def test_no_act_leads_where_its_declaration_does_not_say(route: str) -> None:
     undeclared: dict[str, set[str]] = {}
+    terms: dict[str, set[str]] = {}
     for seed in range(40):
         wanderer = Wanderer(random.Random(seed), load_policy("deventer"), route)
         wanderer.wander(25)
-        before, where = Stage.INTAKE, route
+        before, where, state_before = Stage.INTAKE, route, wanderer.first_state
         for decision in wanderer.story.decisions:
             act, after = decision.happening, decision.state.stage
             if isinstance(act, Act) and act.name not in PUTTING_RIGHT and after is not before:
@@ -29,5 +46,12 @@ def test_no_act_leads_where_its_declaration_does_not_say(route: str) -> None:
                     moved and spec.moves_from and before not in spec.moves_from
                 ):
                     undeclared.setdefault(act.name, set()).add(f"{before.value} -> {after.value}")
-            before, where = after, decision.state.route
+            if isinstance(act, Act) and act.name not in PUTTING_RIGHT:
+                spec = ROUTES[where].act(act.name)
+                said = {*(arm.term for arm in spec.arms), *spec.may_arm, *FROM_FACTS}
+                started = {e.term for e in decision.events if e.event == "term_started" and e.term}
+                if more := started - said - {term.term for term in state_before.terms}:
+                    terms.setdefault(act.name, set()).update(more)
+            before, where, state_before = after, decision.state.route, decision.state
+    assert not terms, f"Declare these with may_arm: {terms}"
     assert not undeclared, f"Declare these with may_lead_to, and moves_from where it holds: {undeclared}"

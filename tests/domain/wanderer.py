@@ -59,6 +59,7 @@ class Wanderer:
         )
         self.first_resident = resident
         self.story.state = begin("deventer", 1, 1, route=route, resident=resident)
+        self.first_state = self.story.state
         self.today = FIRST
         self.tried: list[str] = []
         """Every step, for whoever reads a failure."""
