@@ -147,9 +147,9 @@ async def test_a_fact_that_comes_after_the_end_is_placed(product: Stand) -> None
         assert await office.worklist.wait_for(started.journey_id, seq=answer.seq, timeout=10)
         view = await office.worklist.journey(started.journey_id)
         assert view is not None
-        assert [(task.kind, task.role) for task in view.tasks if task.done_on is None] == [
-            ("bezwaar", "bezwaarjurist")
-        ]
+        assert ("bezwaar", "bezwaarjurist") in {
+            (task.kind, task.role) for task in view.tasks if task.done_on is None
+        }
         from domain.happenings import Refused
 
         with pytest.raises(Refused, match="fase gesloten"):

@@ -157,6 +157,7 @@ async def test_a_number_that_was_issued_twice_goes_back_to_whom_temporal_knows(p
             "term_row",
             "task_row",
             "journey_row",
+            "outbox_attempt",
             "outbox",
             "journal",
             "journey",
