@@ -23,15 +23,15 @@ def test_no_sequence_of_acts_findings_and_time_leaves_a_journey_unguarded(route:
         wandered(seed, policy, route)
 
 
-@pytest.mark.parametrize("route", list(ROUTES))
-def test_who_wanders_gets_nearly_everywhere(route: str) -> None:
+def test_who_wanders_gets_nearly_everywhere() -> None:
     """Who only meets refusals proves nothing."""
     policy = load_policy("deventer")
     accepted = {
         item.act.name
-        for seed in range(150)
-        for item in wandered(seed, policy, route, steps=16).state.log
+        for route in ROUTES
+        for seed in range(40)
+        for item in wandered(seed, policy, route, steps=14).state.log
         if item.act
     }
-    acts = {spec.name for spec in ROUTES[route].acts}
-    assert len(acts - accepted) <= len(acts) // 4, f"never accepted: {sorted(acts - accepted)}"
+    acts = {spec.name for route in ROUTES.values() for spec in route.acts}
+    assert len(acts - accepted) <= len(acts) // 5, f"never accepted: {sorted(acts - accepted)}"

@@ -33,9 +33,9 @@ PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
 def test_no_act_leads_where_its_declaration_does_not_say(route: str) -> None:
     undeclared: dict[str, set[str]] = {}
     terms: dict[str, set[str]] = {}
-    for seed in range(40):
+    for seed in range(20):
         wanderer = Wanderer(random.Random(seed), load_policy("deventer"), route)
-        wanderer.wander(25)
+        wanderer.wander(20)
         before, where, state_before = Stage.INTAKE, route, wanderer.first_state
         for decision in wanderer.story.decisions:
             act, after = decision.happening, decision.state.stage
