@@ -216,9 +216,10 @@ class Wanderer:
         if kind is bool:
             return self.luck.random() < 0.5
         if kind is date:
-            return (
-                self.today + timedelta(days=self.luck.choice((-400, -30, -1, 0, 1, 14, 60, 400)))
-            ).isoformat()
+            # Mostly a last day that lies ahead, as forms ask for.
+            ahead = (5, 14, 14, 30, 60)
+            days = self.luck.choice(ahead if self.luck.random() < 0.7 else (-400, -30, -1, 0, 1, 400))
+            return (self.today + timedelta(days=days)).isoformat()
         if kind is int:
             return self.luck.choice((0, 1, 2, 3, 4, 6, 24, 32))
         if kind is float:
