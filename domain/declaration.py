@@ -12,6 +12,7 @@ from domain.facts import Facts, Verdict
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Stage, Track
 from domain.policy import Policy
+from domain.problems import meant
 
 ALL_STAGES = frozenset(Stage)
 OPEN_STAGES = ALL_STAGES - {Stage.GESLOTEN}
@@ -139,14 +140,14 @@ class Route:
         """The act of that name.
 
         Raises:
-            Refused: the route has no such act; the sentence names those that it has.
+            Refused: the route has no such act; the sentence names those that look like it.
         """
         try:
             return self._by_name[name]
         except KeyError:
-            known = ", ".join(sorted(self._by_name))
             raise Refused(
-                f"De handeling {name!r} bestaat niet in route {self.key}. Kies uit: {known}."
+                f"De handeling {name!r} bestaat niet in route {self.key}. {meant(name, self._by_name)} "
+                "Alle handelingen toont 'meedoen acts'."
             ) from None
 
     def stage(self, stage: Stage) -> StageSpec:

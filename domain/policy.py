@@ -20,6 +20,7 @@ from domain.calendars import Calendars
 from domain.digest import Digest
 from domain.dwangsom import Dwangsom
 from domain.mna import Exit
+from domain.problems import meant
 from domain.terms import TermClass, TermRule
 
 DOORZETTINGSMACHT = "doorzettingsmacht"
@@ -271,8 +272,10 @@ class Policy(Carried):
         try:
             return self.terms[key]
         except KeyError:
-            known = ", ".join(sorted(self.terms))
-            raise MissingTerm(f"Beleid {self.name} kent geen termijn {key}. Bekend zijn: {known}.") from None
+            raise MissingTerm(
+                f"Beleid {self.name} kent geen termijn {key}. {meant(key, self.terms)} "
+                "Alle termijnen toont 'meedoen term --list'."
+            ) from None
 
     # -- dates and pilots ----------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ the input that caused it.
 """
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -107,3 +109,12 @@ def _sentence(detail: dict[str, Any]) -> str:
         text, bound = _WITH_BOUND[kind]
         return text.format(str(context.get(bound)).replace(" or ", " of "))
     return _BY_TYPE.get(kind) or _BY_FAMILY.get(kind.partition("_")[0], "klopt niet")
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """What somebody who mistyped a name may have meant, as a Dutch sentence."""
+    near = get_close_matches(typed, list(known), n=3, cutoff=0.5)
+    near += [name for name in known if typed and typed in name and name not in near][: 3 - len(near)]
+    if not near:
+        return "Niets lijkt daarop."
+    return f"Bedoelt u {' of '.join(near)}?"

@@ -153,7 +153,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         # Python does one at a time anyway. A worker that starts again finds every journey cold, and a hundred
         # histories told side by side would each take longer than the ten seconds that the server gives: none
         # would ever be done (seen in the fault tests).
-        max_concurrent_workflow_tasks=8,
+        max_concurrent_workflow_tasks=4,
         # A journey that a dead worker held is taken over after this long.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),

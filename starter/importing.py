@@ -24,6 +24,8 @@ COLUMNS = {
     "huishouden": ("huishouden",),
 }
 """Our name of a column, and the headings under which it is known (01.01.20: LO3, the BRP's own files)."""
+OF_STOCK = {"uitkering_sinds", "ingangsdatum_uitkering", "activiteit_sinds", "trede_gemeten"}
+"""Headings by which a file of residents who have a benefit already is known (`starter.stock`)."""
 AT_ONCE = 16
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -188,6 +190,11 @@ def read_rows(path: Path, *, today: date | None = None) -> tuple[list[Row], list
         ImportRefused: it cannot be read, or has no column to know a person by.
     """
     lines, unused = read_table(path, COLUMNS)
+    if of_stock := sorted({name.strip().lower() for name in unused} & OF_STOCK):
+        raise ImportRefused(
+            f"{path.name} heeft kolommen van het zittend bestand ({', '.join(of_stock)}). Wie al een uitkering heeft, "
+            "meldt zich niet: neem hem over met --stock. Er is niets gestart."
+        )
     rows = [
         Row(line.number, problem=line.problem) if line.problem else _row(line.number, line.cells, today)
         for line in lines

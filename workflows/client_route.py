@@ -78,6 +78,10 @@ with workflow.unsafe.imports_passed_through():
 REFUSED = "Geweigerd"
 """Error type of an act that is refused after its update was accepted."""
 _NEW_RUN = timedelta(minutes=1)
+_SHORTER_HISTORIES = "kortere-geschiedenis"
+"""Runs that began before 0.3.0 go on until the server finds their history long."""
+_HISTORY_LIMIT = 1000
+"""Events. A worker that starts again tells every history once more, and has ten seconds for each."""
 _STANDSTILL = timedelta(minutes=15)
 """Real time; a journey that is later than this was held up by more than a busy morning."""
 _WITHOUT_MELDING = timedelta(minutes=1)
@@ -116,6 +120,7 @@ class ClientRoute:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._last_answers: asyncio.Task[None] | None = None
         self._found: list[Finding] = []
+        self._history_limit = start.history_limit
         self._outgrown = False
         """The rules want a term that the policy of this run does not know: the next run gets the policy of today."""
         self._published: dict[str, Any] = {}
@@ -124,6 +129,8 @@ class ClientRoute:
 
     @workflow.run
     async def run(self, start: StartJourney) -> JourneyResult:
+        if self._history_limit is None and workflow.patched(_SHORTER_HISTORIES):
+            self._history_limit = _HISTORY_LIMIT
         self._policy = await self._open()
         if not self._state.log and not self._waiting_acts:
             await self._expect_melding()
@@ -312,7 +319,7 @@ class ClientRoute:
 
     def _should_move_on(self) -> bool:
         info = workflow.info()
-        limit = self._start.history_limit
+        limit = self._history_limit
         return (
             info.is_continue_as_new_suggested()
             or info.is_target_worker_deployment_version_changed()

@@ -33,7 +33,7 @@ class StartJourney(Frozen):
     resident: Resident = Resident()
     clock: Clock = Clock()
     history_limit: int | None = Field(default=None, ge=1)
-    """Continue as new after this many events; None: when the server suggests it. For tests."""
+    """Continue as new after this many events; None: the usual number. For tests."""
     carried: JourneyState | None = None
 
 

@@ -30,12 +30,20 @@ def read_date(text: str, option: str) -> date:
     Raises:
         WrongDate: with a sentence.
     """
+    from domain.decide import FIRST_YEAR, LAST_YEAR
+
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise WrongDate(
             f"{option} is geweigerd: {text!r} is geen datum. Schrijf jaar-maand-dag, zoals 2026-05-01."
         ) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise WrongDate(
+            f"{option} is geweigerd: {text} is geen aannemelijke datum. Kies een datum van {FIRST_YEAR} tot en met "
+            f"{LAST_YEAR}."
+        )
+    return day
 
 
 def computed(key: str, facts: "Facts", policy_name: str) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_the_list_has_source_kind_and_confidence_of_every_term(capsys: pytest.Ca
     [
         (["voorschot"], ["--from"]),
         (["voorschot", "--from", "1 mei"], ["--from", "geen datum"]),
-        (["droomtermijn", "--from", "2026-05-01"], ["droomtermijn", "Bekend zijn"]),
+        (["droomtermijn", "--from", "2026-05-01"], ["droomtermijn", "meedoen term --list"]),
         (["--list", "--invited", "2026-05-01"], ["--invited", "één termijn"]),
         (["zoektermijn", "--from", "2026-05-01", "--notice", "2026-08-01"], ["--notice", "dwangsom"]),
         (["voorschot", "--from", "2026-05-01", "--policy", "utrecht"], ["utrecht", "zutphen"]),

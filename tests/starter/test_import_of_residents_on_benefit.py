@@ -9,6 +9,7 @@ import pytest
 from domain.calendars import AMSTERDAM
 from runtime.policies import load_policy
 from starter.cli import run
+from starter.importing import ImportRefused, read_rows
 from starter.stock import COLUMNS, read_lines, read_stock, spread_over, template
 from tests.starter.stand import Stand
 
@@ -134,3 +135,11 @@ def test_the_template_is_a_file_that_can_be_read(tmp_path: Path) -> None:
     assert [row.problem for row in rows] == ["", ""]
     assert rows[0].known["activiteit"] == "vrijwilligerswerk"
     assert rows[1].known.keys() == {"route_bekend", "herbeoordeling_van", "herbeoordeling_tot"}
+
+
+def test_a_file_of_stock_starts_nobody_by_mistake(tmp_path: Path) -> None:
+    """Thousands of first talks would be late within a week."""
+    file = tmp_path / "bestand.csv"
+    file.write_text("kenmerk;fase;uitkering_sinds\nOUD-1;mna;2019-03-01\n", encoding="utf-8")
+    with pytest.raises(ImportRefused, match=r"uitkering_sinds.*--stock\. Er is niets gestart"):
+        read_rows(file)
