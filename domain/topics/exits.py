@@ -86,6 +86,16 @@ _WITH_BENEFIT = (
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 
 
+def may_have_benefit(state: JourneyState) -> bool:
+    """Whether somebody applied, has a benefit or came with one. Who may have one is never passed over in silence."""
+    return (
+        state.application_on is not None
+        or state.taken_over_on is not None
+        or state.benefit_since is not None
+        or state.income.benefit is not None
+    )
+
+
 def counts_for(way_out: str, policy: Policy) -> frozenset[str]:
     """For which targets a way out counts, by policy; unknown or empty ways out count for none.
 

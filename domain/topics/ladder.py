@@ -39,6 +39,11 @@ def climbed(state: JourneyState, on: date, policy: Policy) -> LadderDelta | None
     return ladder_delta(state.measurements, on=on, valid_from=valid_from(on, policy))
 
 
+def measuring(state: JourneyState) -> bool:
+    """Whether somebody is asked to measure already."""
+    return any(state.open_terms(key) for key in MEASURING)
+
+
 def ask_first_measurement(draft: Draft, on: date) -> None:
     """Before an activity begins, unless somebody measured lately."""
     if not draft.knows("trede_nulmeting"):

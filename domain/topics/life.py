@@ -8,7 +8,7 @@ from domain.facts import COUPLES
 from domain.happenings import Act
 from domain.journey import Stage
 from domain.roles import ANYONE
-from domain.topics.exits import close_journey
+from domain.topics.exits import close_journey, may_have_benefit
 from domain.topics.household import form_without_partner, household_on, partner_overleden, set_household
 
 
@@ -27,7 +27,7 @@ def overlijden_gemeld(draft: Draft, act: Act, data: Nothing) -> None:
         "De inwoner is overleden. Stop brieven en betalingen en kijk naar de partner en het huishouden "
         "(Participatiewet art. 45 lid 5).",
     )
-    if state.application_on is not None:
+    if may_have_benefit(state):
         draft.open_task(
             "overlijden_betalingen",
             act.id,
