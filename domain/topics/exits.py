@@ -9,7 +9,7 @@ from domain.acts import Nothing, Reason
 from domain.base import Frozen
 from domain.calendars import civil_date, say, start_of_day
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
-from domain.draft import Draft
+from domain.draft import ONLY_WHILE_OPEN, Draft
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, FlagKind, JourneyState, Stage, Track
 from domain.policy import Policy
@@ -84,6 +84,16 @@ _WITH_BENEFIT = (
 )
 """What has no meaning once there is no benefit any more."""
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
+ONLY_WHILE_OPEN |= {
+    *BEFORE_EXIT,
+    *AFTERCARE,
+    "afsluiting",
+    "beschut_aanbod",
+    "beschut_advies",
+    "doelgroep_jaarlijkse_toets",
+    "loonwaarde_herhaling",
+    "trede_eindmeting",
+}
 
 
 def may_have_benefit(state: JourneyState) -> bool:

@@ -13,7 +13,7 @@ from domain.acts import Nothing, Reason
 from domain.base import Frozen
 from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec, Arms
-from domain.draft import Draft
+from domain.draft import ONLY_WHILE_OPEN, Draft
 from domain.facts import JA, NEE, Facts
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Stage, TermStatus, Track
@@ -576,6 +576,13 @@ def _three_years_over(draft: Draft, term: Deadline) -> None:
     )
 
 
+ONLY_WHILE_OPEN |= {
+    *_UNTIL_PLAN,
+    "maatschappelijke_begeleiding",
+    "ontzorgen",
+    "inburgering",
+    "leerroute_wissel",
+}
 ENDED["ontzorgen"] = _ontzorgen_over
 ENDED["inburgering"] = _three_years_over
 
