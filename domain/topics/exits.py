@@ -152,13 +152,14 @@ def uitstroom_vastgesteld(draft: Draft, act: Act, data: Uitstroom) -> None:
         for kind in (FlagKind.ZIEK, FlagKind.PAUZE, FlagKind.ONTHEFFING):
             if held := draft.state.flag(kind):
                 draft.unflag(kind, max(act.effective, held.since))
-        if has_benefit(draft.state):
+        if draft.knows(_BENEFIT_ENDS) and has_benefit(draft.state):
             draft.open_task(
                 _BENEFIT_ENDS,
                 act.id,
                 f"De inwoner stroomt uit per {say(act.effective)} ({data.bestemming.replace('_', ' ')}). Besluit over "
                 "het einde van de uitkering en maak dat bekend.",
                 role="inkomensconsulent",
+                term=_BENEFIT_ENDS,
             )
     draft.set(exit=data.bestemming, exit_on=act.effective)
     for key in AFTERCARE:
@@ -383,7 +384,14 @@ ACTS = (
         check=check_uitstroom,
         rule=uitstroom_vastgesteld,
         plannable=True,
-        may_arm=("klanttevredenheid", "nazorg_1", "nazorg_3", "nazorg_6", "trede_eindmeting"),
+        may_arm=(
+            "klanttevredenheid",
+            "nazorg_1",
+            "nazorg_3",
+            "nazorg_6",
+            "trede_eindmeting",
+            "uitkering_eindigt",
+        ),
         why="Een eigen plek in werk of onderwijs; een lopende aanvraag loopt door tot het besluit",
     ),
     ActSpec(

@@ -9,7 +9,9 @@ from domain.routes import ROUTES
 from tests.domain.story import Story
 from tests.domain.test_facts_from_outside_are_never_refused import NEEDED
 
-FACTS = list({spec.name: spec for route in ROUTES.values() for spec in route.acts if spec.origin == "van_buiten"})
+FACTS = list(
+    {spec.name: spec for route in ROUTES.values() for spec in route.acts if spec.origin == "van_buiten"}
+)
 DEBTS: list[tuple[str, dict[str, Any]]] = [
     ("schuld_gesprek_gevoerd", {}),
     ("schuld_besluit_genomen", {"uitkomst": "geweigerd", "reden": "geen schulden meer"}),

@@ -172,7 +172,9 @@ def test_the_place_that_is_the_way_out_goes_on(kind: str) -> None:
 
 
 def test_a_place_that_is_not_the_way_out_stops_with_it() -> None:
-    story = at_a_sheltered_place().act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    story = at_a_sheltered_place().act(
+        "2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier"
+    )
     assert not story.state.running_placements()
 
 
