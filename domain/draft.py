@@ -31,6 +31,11 @@ from domain.terms import Computation, TermRule, compute, say_length
 
 OWNER = "eigenaar"
 STARTED = "is begonnen"
+ONLY_WHILE_OPEN: set[str] = set()
+"""Terms that do not start in a closed journey: no act may meet them there, so they would be told of for ever.
+
+What was asked for and what the law still owes is not among them. Topics add theirs.
+"""
 
 
 class Retold(NamedTuple):
@@ -252,6 +257,9 @@ class Draft:
             task: the task that it guards.
             until: an end that somebody set, instead of the one that policy's length gives.
             quiet: it is somebody else's time; nobody is warned and it lapses when it has passed.
+
+        Returns:
+            The term; one of `ONLY_WHILE_OPEN` is no part of the state when the journey is closed.
         """
         rule = self.policy.on(start).term(key)
         cause = self._new_cause(key)
@@ -269,6 +277,8 @@ class Draft:
             task=task,
             quiet=quiet,
         )
+        if self.state.stage is Stage.GESLOTEN and task is None and key in ONLY_WHILE_OPEN:
+            return term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": self.today})
         term = term.model_copy(update={"signals": self._signals(rule, term)})
         number = int(term_id.rpartition("-")[2])
         self.set(

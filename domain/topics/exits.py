@@ -1,5 +1,6 @@
 """Exit, aftercare and the end of a journey."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Literal
 
@@ -9,8 +10,8 @@ from domain.acts import Nothing, Reason
 from domain.base import Frozen
 from domain.calendars import civil_date, say, start_of_day
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
-from domain.draft import Draft
-from domain.happenings import Act, Refused
+from domain.draft import ONLY_WHILE_OPEN, OWNER, Draft
+from domain.happenings import SYSTEM, Act, Actor, Refused
 from domain.journey import Deadline, FlagKind, JourneyState, Stage, Track
 from domain.policy import Policy
 from domain.roles import ANYONE, COACH, LEAD
@@ -49,6 +50,9 @@ _PLANNABLE_FACTS = (
     "verblijf_buitenland_gemeld",
     "terug_uit_buitenland_gemeld",
 )
+_OUTLIVES = ("overlijden", "bezwaar", "beroep", "een_plan", "bijna_", "controleer_datum", "laat_feit")
+"""With what the kinds begin of questions for the owner that outlive the resident: they are about others, or
+about what was recorded."""
 _ANSWERED_BY_ENDING = {"vrijwillig": "terugtrekking", "verhuizing": "verhuizing"}
 """Questions that are answered when a person ends the journey, by exit."""
 BEFORE_EXIT = (
@@ -83,7 +87,40 @@ _WITH_BENEFIT = (
     "ontheffing_ouder_toets",
 )
 """What has no meaning once there is no benefit any more."""
+_BENEFIT_ENDS = "uitkering_eindigt"
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
+ONLY_WHILE_OPEN |= {
+    *BEFORE_EXIT,
+    *AFTERCARE,
+    "afsluiting",
+    "beschut_aanbod",
+    "beschut_advies",
+    "doelgroep_jaarlijkse_toets",
+    "loonwaarde_herhaling",
+    "trede_eindmeting",
+}
+
+
+def may_have_benefit(state: JourneyState) -> bool:
+    """Whether somebody applied, has a benefit or came with one. Who may have one is never passed over in silence."""
+    return (
+        state.application_on is not None
+        or state.taken_over_on is not None
+        or state.benefit_since is not None
+        or state.income.benefit is not None
+    )
+
+
+def has_benefit(state: JourneyState) -> bool:
+    """Whether a benefit runs, as far as is known. Who was taken over came with one."""
+    income = state.income
+    if income.benefit is not None:
+        return income.benefit.ended_on is None
+    if state.taken_over_on is not None or state.benefit_since is not None:
+        return True
+    # Journeys of before release 0.3.0 know of the decision only; a Nugger is granted help and no benefit.
+    without = income.application is not None and income.application.scheme == "nug"
+    return state.decision == "toegekend" and not without
 
 
 def counts_for(way_out: str, policy: Policy) -> frozenset[str]:
@@ -105,18 +142,44 @@ def check_uitstroom(state: JourneyState, act: Act, data: Uitstroom) -> None:
 def uitstroom_vastgesteld(draft: Draft, act: Act, data: Uitstroom) -> None:
     where = f"uitstroom naar {data.bestemming.replace('_', ' ')}"
     for placement in draft.state.running_placements():
-        stop_placement(draft, placement, max(act.effective, placement.since), "uitstroom", cause="uitstroom")
+        # The place that the resident goes on to is the way out itself.
+        if placement.kind != data.bestemming:
+            since = max(act.effective, placement.since)
+            stop_placement(draft, placement, since, "uitstroom", cause="uitstroom")
     draft.cancel(BEFORE_EXIT, where)
     if data.bestemming != "dagbesteding":
         draft.cancel(_WITH_BENEFIT, where)
         for kind in (FlagKind.ZIEK, FlagKind.PAUZE, FlagKind.ONTHEFFING):
             if held := draft.state.flag(kind):
                 draft.unflag(kind, max(act.effective, held.since))
+        if draft.knows(_BENEFIT_ENDS) and has_benefit(draft.state):
+            draft.open_task(
+                _BENEFIT_ENDS,
+                act.id,
+                f"De inwoner stroomt uit per {say(act.effective)} ({data.bestemming.replace('_', ' ')}). Besluit over "
+                "het einde van de uitkering en maak dat bekend.",
+                role="inkomensconsulent",
+                term=_BENEFIT_ENDS,
+            )
     draft.set(exit=data.bestemming, exit_on=act.effective)
     for key in AFTERCARE:
         draft.arm(key, act.effective)
     ask_last_measurement(draft, act.effective)
     ask_how_content(draft, "uitstroom", act.effective)
+
+
+def _benefit_ended(draft: Draft) -> None:
+    """The question whether the benefit ends is answered by the decision that it did."""
+    benefit = draft.state.income.benefit
+    if benefit is None or benefit.ended_on is None:
+        return
+    for task in draft.state.open_tasks():
+        if task.kind == _BENEFIT_ENDS:
+            by = Actor(code=SYSTEM, role=SYSTEM)
+            draft.close_task(task, by=by, on=draft.today, outcome="de uitkering is beëindigd")
+
+
+moments.SETTLED.append(_benefit_ended)
 
 
 def check_nazorg(state: JourneyState, act: Act, data: Nothing) -> None:
@@ -140,24 +203,41 @@ def werk_gestopt(draft: Draft, act: Act, data: Nothing) -> None:
     held = state.flag(FlagKind.PAUZE)
     if held is not None and held.detail == STUDY_FINANCE:
         end_pause(draft, act, act.effective)
-    if state.stage is not Stage.NAZORG:
+    if not reopen(draft, act, "Werk of opleiding is gestopt"):
         draft.open_task(
             "werk_gestopt",
             act.id,
             f"Werk of opleiding is gestopt. Bekijk wat de inwoner nodig heeft.{_reuse(draft, act.effective)}",
         )
-        return
-    draft.cancel((*AFTERCARE, "afsluiting", "trede_eindmeting"), "werk of opleiding is gestopt")
+
+
+def reopen(draft: Draft, act: Act, what: str, *, lost: Collection[str] | None = None) -> bool:
+    """What the resident went on to is lost within the aftercare: the journey opens again by itself.
+
+    Args:
+        draft: the journey.
+        act: the fact.
+        what: what happened, as a clause.
+        lost: of which ways out this is the loss; None: of any. A way out that is not known may be any.
+
+    Returns:
+        Whether it opened.
+    """
+    state = draft.state
+    if state.stage is not Stage.NAZORG or (lost is not None and state.exit and state.exit not in lost):
+        return False
+    draft.cancel((*AFTERCARE, "afsluiting", "trede_eindmeting"), f"{what[0].lower()}{what[1:]}")
     draft.open_task(
         "opnieuw_begonnen",
         act.id,
-        "Werk of opleiding is gestopt en de klantroute is weer open. Bespreek wat de inwoner nodig heeft, ook aan "
+        f"{what} en de klantroute is weer open. Bespreek wat de inwoner nodig heeft, ook aan "
         f"inkomen.{_reuse(draft, act.effective)}",
     )
     draft.set(exit="", exit_on=None)
     draft.enter(Stage.MNA)
     draft.arm("herplaatsing", act.effective)
     measure_again(draft, act.effective)
+    return True
 
 
 def _reuse(draft: Draft, on: date) -> str:
@@ -188,21 +268,36 @@ def check_close(state: JourneyState, act: Act, data: Afsluiting) -> None:
             f"De klantroute kan nog niet dicht: {', '.join(waiting)} staat nog open. Rond dat af, "
             "of geef met 'reden' aan waarom het zonder kan."
         )
-    check_nothing_owed(state)
+    check_nothing_owed(state, why=data.reden)
 
 
 def check_end(state: JourneyState, act: Act, data: Beeindiging) -> None:
     if data.exit != "overlijden":
-        check_nothing_owed(state)
+        check_nothing_owed(state, why=data.reden)
 
 
-def check_nothing_owed(state: JourneyState) -> None:
+def check_nothing_owed(state: JourneyState, *, why: str = "") -> None:
     """Who asked for something gets an answer before the journey ends.
+
+    Args:
+        state: the journey.
+        why: the reason to end it that a person gave; an inquiry that nobody applied on may stay undone for it.
 
     Raises:
         Refused: something waits for its decision.
     """
     debts.check_nothing_owed(state)
+    if state.care is not None and state.care.applied_early is not None:
+        raise Refused(
+            "De klantroute kan niet dicht: er ligt een aanvraag om ondersteuning (Wmo) die meetelt zodra het onderzoek "
+            "klaar is. Rond het onderzoek af en besluit op de aanvraag, of leg vast dat de inwoner haar heeft "
+            "ingetrokken."
+        )
+    if state.open_terms("wmo_onderzoek") and not why:
+        raise Refused(
+            "De klantroute kan niet dicht: er loopt nog een onderzoek na een melding voor ondersteuning (Wmo). Rond "
+            "het af, of leg vast dat de inwoner van ondersteuning afziet."
+        )
     for key, what in _ASKED.items():
         if state.open_terms(key):
             raise Refused(
@@ -216,9 +311,21 @@ def check_nothing_owed(state: JourneyState) -> None:
         )
 
 
+def close_after_death(draft: Draft, by: Actor) -> None:
+    """What the owner was asked about the way ahead needs no answer any more.
+
+    Questions for others (the right, money, objections) and those about the household stay.
+    """
+    for task in draft.state.open_tasks():
+        if task.role == OWNER and not task.kind.startswith(_OUTLIVES):
+            draft.close_task(task, by=by, on=draft.today, outcome="de inwoner is overleden")
+
+
 def close(draft: Draft, act: Act, data: Afsluiting | Beeindiging) -> None:
     if isinstance(data, Beeindiging):
         draft.set(exit=data.exit, exit_on=act.effective)
+        if data.exit == "overlijden":
+            close_after_death(draft, act.by)
         for task in draft.state.open_tasks():
             if task.kind == _ANSWERED_BY_ENDING.get(data.exit):
                 draft.close_task(task, by=act.by, on=draft.today, outcome="klantroute beëindigd")
@@ -237,7 +344,10 @@ def close_journey(draft: Draft, on: date, why: str, *, lapsed: date | None = Non
     """
     waiting = {task.id for task in draft.state.open_tasks()}
     for placement in draft.state.running_placements():
-        stop_placement(draft, placement, max(on, placement.since), "de klantroute is gesloten", cause="einde")
+        # Sheltered work or day activities that somebody went on to do not end with the journey, but with a life.
+        if placement.kind != draft.state.exit or draft.state.resident.deceased:
+            since = max(on, placement.since)
+            stop_placement(draft, placement, since, "de klantroute is gesloten", cause="einde")
     for term in draft.state.terms:
         # A question that waits for a person (an objection, say) is not silenced by closing.
         if term.is_open and term.task not in waiting and not _runs_on(term):
@@ -274,7 +384,14 @@ ACTS = (
         check=check_uitstroom,
         rule=uitstroom_vastgesteld,
         plannable=True,
-        may_arm=("klanttevredenheid", "nazorg_1", "nazorg_3", "nazorg_6", "trede_eindmeting"),
+        may_arm=(
+            "klanttevredenheid",
+            "nazorg_1",
+            "nazorg_3",
+            "nazorg_6",
+            "trede_eindmeting",
+            "uitkering_eindigt",
+        ),
         why="Een eigen plek in werk of onderwijs; een lopende aanvraag loopt door tot het besluit",
     ),
     ActSpec(
@@ -298,7 +415,7 @@ ACTS = (
         moves_from=frozenset({Stage.NAZORG}),
         may_lead_to=frozenset({Stage.MNA}),
         retells=True,
-        may_arm=("herplaatsing", "trede_nulmeting"),
+        may_arm=("herplaatsing", "trede_meting", "trede_nulmeting"),
         why="Werk verloren in de nazorg: de klantroute gaat weer open",
     ),
     ActSpec(

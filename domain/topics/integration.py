@@ -13,15 +13,16 @@ from domain.acts import Nothing, Reason
 from domain.base import Frozen
 from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec, Arms
-from domain.draft import Draft
+from domain.draft import ONLY_WHILE_OPEN, Draft
 from domain.facts import JA, NEE, Facts
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Stage, TermStatus, Track
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import Integration, Participation
 from domain.terms import compute
+from domain.topics.ladder import ask_first_measurement, measuring
 from domain.topics.moments import ENDED
-from domain.topics.routing import record
+from domain.topics.routing import end_of_review, record
 
 Leerroute = Literal["b1", "onderwijs", "z"]
 Onderdeel = Literal[
@@ -116,6 +117,20 @@ def _status(draft: Draft, status: str) -> None:
     draft.set(side_tracks={**draft.state.side_tracks, Track.INBURGERING: status})
 
 
+def _is_history(state: JourneyState, on: date) -> bool:
+    """Whether a day lies before the resident was taken over: what was due then is nobody's to be late for now."""
+    return state.taken_over_on is not None and on < state.taken_over_on
+
+
+def _close_plan_question(draft: Draft, act: Act) -> None:
+    for task in draft.state.open_tasks():
+        if task.kind == _PLAN_UNKNOWN:
+            draft.close_task(task, by=act.by, on=act.effective, outcome="het persoonlijk plan is bekend")
+
+
+_PLAN_UNKNOWN = "pip_onbekend"
+
+
 def _begin(draft: Draft) -> None:
     if Track.INBURGERING not in draft.state.side_tracks:
         _status(draft, "voorbereiding")
@@ -136,16 +151,21 @@ def statushouder_ingeschreven(draft: Draft, act: Act, data: Nothing) -> None:
     _begin(draft)
     record(draft, "asielvergunning", JA, act.effective, source="brp", act=act.id)
     _keep(draft, registered_on=act.effective)
-    draft.arm("maatschappelijke_begeleiding", act.effective, track=Track.INBURGERING)
+    history = _is_history(draft.state, act.effective)
+    review = end_of_review(draft.state) if history else None
+    if not history:
+        draft.arm("maatschappelijke_begeleiding", act.effective, track=Track.INBURGERING)
     _arm_plan(draft)
     if _known(draft.state).noticed_on is None and not draft.state.open_terms("kennisgeving_duo"):
-        draft.arm("kennisgeving_duo", act.effective, track=Track.INBURGERING)
+        start = draft.today if history else act.effective
+        draft.arm("kennisgeving_duo", start, track=Track.INBURGERING, until=review)
     if not any(term.term == "ontzorgen" for term in draft.state.terms):
         draft.open_task(
             "ontzorgen",
             "",
             "Regel ontzorgen: de gemeente betaalt zes maanden huur, energie en zorgverzekering vanaf de dag "
             "waarop het recht op bijstand ontstaat (Participatiewet art. 56a). Leg die dag vast.",
+            until=review,
         )
 
 
@@ -175,7 +195,16 @@ def _arm_plan(draft: Draft) -> None:
     if start is None or known.pip_on is not None or known.waiting:
         return
     running = draft.state.open_terms("pip")
-    if not running:
+    if _is_history(draft.state, start):
+        draft.cancel(("pip",), "de termijn lag voor de overname")
+        draft.open_task(
+            _PLAN_UNKNOWN,
+            "",
+            f"De termijn voor het persoonlijk plan begon op {say(start)}, voor de overname. Is er al een plan, leg dat "
+            "dan vast met zijn datum en leerroute ('Inburgering overgenomen'). Is er geen, stel het dan vast.",
+            until=end_of_review(draft.state),
+        )
+    elif not running:
         draft.arm("pip", start, track=Track.INBURGERING)
     elif running[0].dates.start != start:
         draft.move(
@@ -199,20 +228,24 @@ def inburgering_overgenomen(draft: Draft, act: Act, data: Overgenomen) -> None:
         )
         return
     _begin(draft)
+    known = _known(draft.state)
+    lives_here_since = min(act.effective, known.registered_on or act.effective)
     record(draft, "asielvergunning", JA, act.effective, source="brp", act=act.id)
     record(draft, "inburgeringsplichtig", JA, act.effective, source="duo", act=act.id)
     draft.cancel(_UNTIL_PLAN, "het plan van de vorige gemeente is overgenomen")
     _keep(
         draft,
-        registered_on=act.effective,
+        registered_on=lives_here_since,
         pip_on=data.pip_op,
         leerroute=data.leerroute,
         taken_over=True,
         waiting=False,
-        ends_on=data.einddatum or _known(draft.state).ends_on,
+        ends_on=data.einddatum or known.ends_on,
     )
     _status(draft, "inburgeren")
-    draft.arm("pip_verhuizing", act.effective, track=Track.INBURGERING)
+    _close_plan_question(draft, act)
+    if not _is_history(draft.state, lives_here_since):
+        draft.arm("pip_verhuizing", act.effective, track=Track.INBURGERING)
     _arm_three_years(draft, data.pip_op)
 
 
@@ -435,11 +468,14 @@ def check_pip(state: JourneyState, act: Act, data: Pip) -> None:
 def pip_vastgesteld(draft: Draft, act: Act, data: Pip) -> None:
     known = _known(draft.state)
     draft.cancel(("informatie_derde",), "het persoonlijk plan staat")
+    _close_plan_question(draft, act)
     _keep(draft, waiting=False, leerroute=data.leerroute, pip_on=known.pip_on or act.effective)
     if known.done_on is None:
         _status(draft, "inburgeren")
         if not known.taken_over:
             _arm_three_years(draft, act.effective)
+    if draft.state.stage is Stage.MNA and not measuring(draft.state):
+        ask_first_measurement(draft, act.effective)
 
 
 def check_leerroute(state: JourneyState, act: Act, data: LeerrouteGewijzigd) -> None:
@@ -515,7 +551,8 @@ def keep_asking(draft: Draft, facts: Facts) -> None:
     if known.noticed_on is None and known.pip_on is None and known.done_on is None:
         _begin(draft)
         if not draft.state.open_terms("kennisgeving_duo"):
-            draft.arm("kennisgeving_duo", draft.today, track=Track.INBURGERING)
+            review = end_of_review(draft.state)
+            draft.arm("kennisgeving_duo", draft.today, track=Track.INBURGERING, until=review)
 
 
 # -- moments -------------------------------------------------------------------------------------------
@@ -539,6 +576,13 @@ def _three_years_over(draft: Draft, term: Deadline) -> None:
     )
 
 
+ONLY_WHILE_OPEN |= {
+    *_UNTIL_PLAN,
+    "maatschappelijke_begeleiding",
+    "ontzorgen",
+    "inburgering",
+    "leerroute_wissel",
+}
 ENDED["ontzorgen"] = _ontzorgen_over
 ENDED["inburgering"] = _three_years_over
 
@@ -721,6 +765,7 @@ OWN = (
         check=check_pip,
         rule=pip_vastgesteld,
         negative=True,
+        may_arm=("inburgering", "leerroute_wissel", "trede_nulmeting"),
         why="Wet inburgering art. 15: het plan voor leren en meedoen samen; daarna drie jaar",
     ),
     ActSpec(

@@ -39,6 +39,11 @@ def climbed(state: JourneyState, on: date, policy: Policy) -> LadderDelta | None
     return ladder_delta(state.measurements, on=on, valid_from=valid_from(on, policy))
 
 
+def measuring(state: JourneyState) -> bool:
+    """Whether somebody is asked to measure already."""
+    return any(state.open_terms(key) for key in MEASURING)
+
+
 def ask_first_measurement(draft: Draft, on: date) -> None:
     """Before an activity begins, unless somebody measured lately."""
     if not draft.knows("trede_nulmeting"):
@@ -97,6 +102,7 @@ ACTS = (
         stages=OPEN_STAGES,
         data=Trede,
         rule=trede_gemeten,
+        may_arm=("trede_meting",),
         why="Een treetje hoger op de participatieladder: gemeten bij de start, elk half jaar en aan het einde",
     ),
 )

@@ -8,7 +8,7 @@ from domain.facts import COUPLES
 from domain.happenings import Act
 from domain.journey import Stage
 from domain.roles import ANYONE
-from domain.topics.exits import close_journey
+from domain.topics.exits import close_after_death, close_journey, may_have_benefit
 from domain.topics.household import form_without_partner, household_on, partner_overleden, set_household
 
 
@@ -18,7 +18,9 @@ def overlijden_gemeld(draft: Draft, act: Act, data: Nothing) -> None:
     draft.set(
         resident=state.resident.model_copy(update={"deceased": True}),
         exit=state.exit or "overlijden",
+        exit_on=state.exit_on or act.effective,
     )
+    close_after_death(draft, act.by)
     if state.stage is not Stage.GESLOTEN:
         close_journey(draft, act.effective, "de inwoner is overleden", lapsed=act.effective)
     draft.open_task(
@@ -27,7 +29,7 @@ def overlijden_gemeld(draft: Draft, act: Act, data: Nothing) -> None:
         "De inwoner is overleden. Stop brieven en betalingen en kijk naar de partner en het huishouden "
         "(Participatiewet art. 45 lid 5).",
     )
-    if state.application_on is not None:
+    if may_have_benefit(state):
         draft.open_task(
             "overlijden_betalingen",
             act.id,

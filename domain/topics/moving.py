@@ -15,7 +15,7 @@ from domain.journey import Deadline, FlagKind, Handover, JourneyState, Stage, St
 from domain.roles import ANYONE, COACH, LEAD
 from domain.terms import compute
 from domain.topics import moments
-from domain.topics.exits import check_nothing_owed, close_journey
+from domain.topics.exits import check_nothing_owed, close_journey, may_have_benefit
 from domain.topics.interruptions import begin_pause, end_pause
 from domain.topics.transfer import TRAVELLING_TERMS
 
@@ -117,7 +117,7 @@ def _about_inburgering(draft: Draft) -> str:
 
 
 def _right_ends(draft: Draft, act: Act, why: str, source: str) -> None:
-    if draft.state.application_on is None:
+    if not may_have_benefit(draft.state):
         return
     draft.open_task(
         "recht_eindigt",

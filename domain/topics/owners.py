@@ -4,7 +4,7 @@ from pydantic import Field
 
 from domain.acts import Nothing, Reason
 from domain.base import Frozen
-from domain.declaration import OPEN_STAGES, ActSpec
+from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Owner, Track
@@ -104,7 +104,7 @@ ACTS = (
         label="Eigenaar toegewezen",
         origin="eigen",
         roles=FRONT | LEAD,
-        stages=OPEN_STAGES,
+        stages=ALL_STAGES,
         data=EigenaarToegewezen,
         rule=eigenaar_toegewezen,
         plannable=True,

@@ -77,6 +77,16 @@ def facts_of(state: JourneyState) -> Facts:
     )
 
 
+def end_of_review(state: JourneyState) -> date | None:
+    """Until when what is asked of somebody who was taken over may wait; None: as long as for anybody.
+
+    A whole file is taken over at once. What is unknown is looked at with the first review, not all in one week.
+    """
+    if state.taken_over_on is None:
+        return None
+    return next((term.due for term in state.open_terms("eerste_herbeoordeling")), None)
+
+
 def choose_route(facts: Facts, on: date, policy: Policy) -> Choice:
     """Which route the facts choose on a day: the first of ROUTES whose entry test says that it fits.
 
@@ -143,6 +153,8 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
             " ".join(dict.fromkeys(questions.values()))
             + " Beoordeel of deze route past; termijnen lopen gewoon door.",
             reasons=questions,
+            until=end_of_review(state),
+            tell=end_of_review(state) is None,
         )
 
 

@@ -20,6 +20,7 @@ from domain.mna import Placement
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import Care
 from domain.topics.check_ins import keep_check_ins
+from domain.topics.exits import reopen
 from domain.topics.moments import BREACHED
 from domain.topics.routing import record
 from domain.topics.work_limits import keep_review
@@ -199,6 +200,10 @@ def plek_gestopt(draft: Draft, act: Act, data: PlekGestopt) -> None:
         p for p in draft.state.placements if p.until is None and p.kind in ("beschut_werk", "dagbesteding")
     ]
     ended = next((p for p in running if data.soort in (None, p.kind)), None)
+    if ended is None or running == [ended]:
+        kind = ended.kind if ended else data.soort
+        lost = (kind,) if kind else ("beschut_werk", "dagbesteding")
+        reopen(draft, act, "De beschutte plek of dagbesteding is gestopt", lost=lost)
     if ended is None:
         draft.open_task(
             "plek_gestopt", act.id, "Er stopt een beschutte plek of dagbesteding die hier niet bekend is."
@@ -399,6 +404,9 @@ FACTS = (
         data=PlekGestopt,
         rule=plek_gestopt,
         plannable=True,
+        moves_from=frozenset({Stage.NAZORG}),
+        may_lead_to=frozenset({Stage.MNA}),
+        may_arm=("herplaatsing", "trede_meting", "trede_nulmeting"),
         why="De aanbieder meldt het einde; iemand zoekt meteen een nieuwe plek",
     ),
 )

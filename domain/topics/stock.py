@@ -22,6 +22,7 @@ from domain.roles import ANYONE, COACH, FRONT, INCOME
 from domain.terms import compute
 from domain.topics.check_ins import keep_check_ins
 from domain.topics.exits import AFTERCARE
+from domain.topics.ladder import measure_again, measuring
 from domain.topics.melding import ask_brp
 from domain.topics.proposals import MnaVorm
 
@@ -316,6 +317,8 @@ def herbeoordeling_gevoerd(draft: Draft, act: Act, data: Nothing) -> None:
             _keep_contact(draft, act.effective)
             if not any(draft.state.open_terms(key) for key in ("start_mna", "herplaatsing", "check_in")):
                 draft.arm("herplaatsing", act.effective)
+            if not measuring(draft.state):
+                measure_again(draft, act.effective)
         case Stage.NAZORG:
             if not any(state.open_terms(key) for key in (*AFTERCARE, "afsluiting")):
                 draft.arm("afsluiting", act.effective)
@@ -360,7 +363,7 @@ ACTS = (
         rule=herbeoordeling_gevoerd,
         moves_from=frozenset({Stage.INTAKE}),
         may_lead_to=frozenset({Stage.PLAN}),
-        may_arm=("plan",),
+        may_arm=("plan", "trede_meting", "trede_nulmeting"),
         why="Na de overname kijkt een mens met de inwoner waar die staat; daarna loopt de klantroute als elke andere",
     ),
 )

@@ -16,9 +16,10 @@ from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.facts import JA, NEE
 from domain.happenings import Act, Refused
-from domain.journey import Deadline, JourneyState
+from domain.journey import Deadline, JourneyState, Stage
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import SupportedWork
+from domain.topics.exits import reopen
 from domain.topics.moments import ENDED
 from domain.topics.routing import record
 
@@ -140,8 +141,13 @@ def ondersteunde_baan_gestart(draft: Draft, act: Act, data: Nothing) -> None:
         draft.arm("lks_achteraf", act.effective)
 
 
+_JOBS = ("werk_regulier", "werk_garantiebaan", "beschut_werk")
+"""Ways out that a job with support can be."""
+
+
 def ondersteunde_baan_gestopt(draft: Draft, act: Act, data: Nothing) -> None:
     """The job is over and so is what hung on it. The resident is never left with a closed desk."""
+    reopen(draft, act, "De baan met ondersteuning is gestopt", lost=_JOBS)
     if _known(draft.state).job_since is None:
         draft.open_task(
             "baan_gestopt",
@@ -349,6 +355,9 @@ FACTS = (
         stages=ALL_STAGES,
         rule=ondersteunde_baan_gestopt,
         plannable=True,
+        moves_from=frozenset({Stage.NAZORG}),
+        may_lead_to=frozenset({Stage.MNA}),
+        may_arm=("herplaatsing", "trede_meting", "trede_nulmeting"),
         why="Wat aan de baan hing stopt; de inwoner wordt meteen weer geholpen",
     ),
 )

@@ -24,7 +24,7 @@ from domain.policy import Policy
 from domain.roles import ANYONE, COACH, DECIDES, FRONT
 from domain.terms import compute
 from domain.topics.moments import OPENED
-from domain.topics.routing import SETTLES, facts_of, reconsider, record
+from domain.topics.routing import SETTLES, end_of_review, facts_of, reconsider, record
 
 SEARCH, PAPERS, ATTITUDE, SUPPORT = (
     "zoektermijn",
@@ -264,7 +264,8 @@ def school_first(draft: Draft, facts: Facts) -> None:
     started = next((item.act.effective for item in draft.state.log if item.act), None)
     known = facts.value("school_mogelijk", draft.today)
     if _newest(draft, SCHOOL_TEST) is None and not known:
-        draft.arm(SCHOOL_TEST, facts.reported_on or started or draft.today)
+        review = end_of_review(draft.state)
+        draft.arm(SCHOOL_TEST, facts.reported_on or started or draft.today, until=review)
 
 
 def birthday_came(draft: Draft, term: Deadline) -> None:

@@ -151,3 +151,117 @@ def test_a_municipality_that_asks_nothing_asks_nothing() -> None:
     silent = Policy.model_validate(load_policy("deventer").model_dump() | {"targets": {}})
     story = Story(policy=silent).act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
     assert not due(story, "klanttevredenheid")
+
+
+# -- the place that somebody goes on to ----------------------------------------------------------------
+
+
+def at_a_sheltered_place(kind: str = "beschut_werk") -> Story:
+    return taking_part().act("2026-05-25T10:00", "plek_gestart", soort=kind, plek="KonnecteD")
+
+
+@pytest.mark.parametrize("kind", ["beschut_werk", "dagbesteding"])
+def test_the_place_that_is_the_way_out_goes_on(kind: str) -> None:
+    """Also after closing; it stops when the provider says so, or with a life."""
+    story = at_a_sheltered_place(kind).act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming=kind)
+    assert [placement.kind for placement in story.state.running_placements()] == [kind]
+    story.act("2026-06-15T10:00", "klantroute_afgesloten", reden="eerder klaar")
+    assert [placement.kind for placement in story.state.running_placements()] == [kind]
+    story.act("2026-06-22T10:00", "plek_gestopt", reden="aanbieder sluit")
+    assert not story.state.running_placements()
+
+
+def test_a_place_that_is_not_the_way_out_stops_with_it() -> None:
+    story = at_a_sheltered_place().act(
+        "2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier"
+    )
+    assert not story.state.running_placements()
+
+
+def test_no_place_goes_on_after_a_death() -> None:
+    story = at_a_sheltered_place().act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="beschut_werk")
+    story.act("2026-06-08T10:00", "overlijden_gemeld")
+    assert not story.state.running_placements()
+
+
+def test_a_place_lost_in_the_aftercare_opens_the_journey_again() -> None:
+    """Stopped on Mon 14 September 2026: a new place within four weeks, by Mon 12 October."""
+    story = at_a_sheltered_place().act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="beschut_werk")
+    story.act("2026-09-14T10:00", "plek_gestopt", reden="aanbieder sluit")
+    assert (story.state.stage, story.state.exit) == (Stage.MNA, "")
+    assert due(story, "herplaatsing") == ["2026-10-12"]
+    assert not due(story, "nazorg_6")
+    assert "opnieuw_begonnen" in {task.kind for task in story.state.open_tasks()}
+
+
+def test_a_job_with_support_lost_in_the_aftercare_opens_the_journey_again() -> None:
+    story = taking_part().act("2026-06-01T10:00", "ondersteunde_baan_gestart")
+    story.act("2026-06-01T11:00", "uitstroom_vastgesteld", bestemming="werk_garantiebaan")
+    story.act("2026-09-14T10:00", "ondersteunde_baan_gestopt")
+    assert story.state.stage is Stage.MNA
+    assert due(story, "herplaatsing") == ["2026-10-12"]
+
+
+def test_what_is_lost_beside_the_way_out_opens_nothing() -> None:
+    story = taking_part().act("2026-06-01T10:00", "ondersteunde_baan_gestart")
+    story.act("2026-06-01T11:00", "uitstroom_vastgesteld", bestemming="onderwijs")
+    story.act("2026-09-14T10:00", "ondersteunde_baan_gestopt")
+    assert (story.state.stage, story.state.exit) == (Stage.NAZORG, "onderwijs")
+
+
+# -- the benefit ---------------------------------------------------------------------------------------
+
+
+def test_a_way_out_to_work_asks_to_decide_on_the_end_of_the_benefit() -> None:
+    story = taking_part().act("2026-05-19T10:00", "aanvraag_ingediend")
+    story.act("2026-05-20T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    task = next(task for task in story.state.open_tasks() if task.kind == "uitkering_eindigt")
+    assert task.role == "inkomensconsulent"
+    story.act("2026-06-02T10:00", "uitkering_beeindigd", grond="werk", reden="werk met genoeg loon")
+    assert "uitkering_eindigt" not in {task.kind for task in story.state.open_tasks()}
+
+
+def test_day_activities_end_no_benefit_and_who_has_none_is_not_asked() -> None:
+    story = taking_part().act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    assert not story.state.open_tasks()
+    story = taking_part().act("2026-05-19T10:00", "aanvraag_ingediend")
+    story.act("2026-05-20T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="dagbesteding")
+    assert "uitkering_eindigt" not in {task.kind for task in story.state.open_tasks()}
+
+
+# -- what is still owed --------------------------------------------------------------------------------
+
+
+def test_no_journey_ends_over_an_application_that_waits_for_its_inquiry() -> None:
+    story = taking_part().act("2026-05-20T10:00", "wmo_gemeld").act("2026-05-21T10:00", "wmo_aangevraagd")
+    with pytest.raises(Refused, match="meetelt zodra het onderzoek klaar is"):
+        story.act("2026-05-22T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="wil niet verder")
+    story.act("2026-05-22T11:00", "wmo_ingetrokken")
+    story.act("2026-05-22T12:00", "klantroute_beeindigd", exit="vrijwillig", reden="wil niet verder")
+    assert story.state.stage is Stage.GESLOTEN
+
+
+def test_an_inquiry_stays_undone_only_for_a_reason() -> None:
+    story = taking_part().act("2026-05-20T10:00", "wmo_gemeld")
+    story.act("2026-05-21T10:00", "gemeenteoverdracht_aangeboden", naar="zutphen")
+    story.act("2026-05-22T10:00", "gemeenteoverdracht_aanvaard", door="zutphen")
+    with pytest.raises(Refused, match="onderzoek na een melding voor ondersteuning"):
+        story.act("2026-05-25T10:00", "overgedragen", naar="zutphen", klantroute="klantroute-zutphen-7-1")
+    story.act("2026-05-25T11:00", "klantroute_beeindigd", exit="verhuizing", reden="verhuisd naar Zutphen")
+    assert story.state.stage is Stage.GESLOTEN
+
+
+# -- death ---------------------------------------------------------------------------------------------
+
+
+def test_death_takes_away_what_the_owner_was_asked_about_the_way_ahead() -> None:
+    story = taking_part().act("2026-05-19T10:00", "werk_gemeld", per="2026-07-01")
+    story.act("2026-05-20T10:00", "verhuizing_gemeld").act("2026-05-21T10:00", "bezwaar_ontvangen")
+    story.act("2026-05-25T10:00", "overlijden_gemeld", effective="2026-05-24")
+    assert str(story.state.exit_on) == "2026-05-24"
+    assert sorted(task.kind for task in story.state.open_tasks()) == ["bezwaar", "overlijden"]
+    # Of the tasks only those two still have a term, so nobody is reminded of the others.
+    guards = {term.task for term in story.state.open_terms() if term.task}
+    assert guards == {task.id for task in story.state.open_tasks()}

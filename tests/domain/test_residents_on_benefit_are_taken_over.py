@@ -207,11 +207,12 @@ def test_filling_in_what_is_known_already_is_refused_with_what_to_do() -> None:
         # From Mon 11 May 2026: a plan within 6 weeks, a new activity within 4.
         ("intake", "geen", "plan", {"plan": "2026-06-22"}),
         ("plan", "geen", "plan", {"plan": "2026-06-22"}),
-        ("mna", "geen", "mna", {"herplaatsing": "2026-06-08"}),
-        ("uitstroom", "geen", "uitstroom", {"herplaatsing": "2026-06-08"}),
+        # Measured on 10 February: again half a year later, on Mon 10 August.
+        ("mna", "geen", "mna", {"herplaatsing": "2026-06-08", "trede_meting": "2026-08-10"}),
+        ("uitstroom", "geen", "uitstroom", {"herplaatsing": "2026-06-08", "trede_meting": "2026-08-10"}),
         ("nazorg", "geen", "nazorg", {"afsluiting": "2026-05-25"}),
         # The place began on Mon 27 April; its series comes to Mon 25 May, tweede pinksterdag: Tue 26 May.
-        ("mna", "vrijwilligerswerk", "mna", {"check_in": "2026-05-26"}),
+        ("mna", "vrijwilligerswerk", "mna", {"check_in": "2026-05-26", "trede_meting": "2026-08-10"}),
     ],
 )
 def test_after_the_review_the_journey_runs_as_any_other(
