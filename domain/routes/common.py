@@ -6,6 +6,7 @@ from domain.topics import (
     aftercare,
     care,
     check_ins,
+    complaints,
     completion,
     debts,
     default_notice,
@@ -88,6 +89,7 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *on(Track.SCHULDEN, debts.ACTS),
     *stock.ACTS,
     *mandate.ACTS,
+    *complaints.ACTS,
     *care.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""
