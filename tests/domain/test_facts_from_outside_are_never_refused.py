@@ -16,6 +16,7 @@ NEEDED = {
     "duo_einddatum": {"einddatum": "2028-03-10"},
     "inburgering_uitslag": {"onderdeel": "knm", "behaald": True},
     "inburgering_afgerond": {"wijze": "voldaan"},
+    "verlenging_inburgering_besloten": {"uitkomst": "toegekend"},
     "beschut_advies_ontvangen": {"uitkomst": "positief"},
     "plek_gestart": {"soort": "dagbesteding", "plek": "zorgboerderij"},
     "plek_gestopt": {"reden": "aanbieder sluit"},
