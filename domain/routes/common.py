@@ -44,6 +44,7 @@ from domain.topics import (
     signals,
     stock,
     trial_places,
+    unemployment,
     work_limits,
     youth,
 )
@@ -65,6 +66,7 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
             *part_time.ACTS,
             *reentry.ACTS,
             *language.ACTS,
+            *unemployment.ACTS,
         ),
     ),
     *participation.ACTS,

@@ -26,6 +26,7 @@ NEEDED = {
     "voorziening_eindigt": {"per": "2026-06-30"},
     "pauze_gemeld": {"reden": "detentie"},
     "werk_gemeld": {"per": "2026-06-01"},
+    "einde_ww_gemeld": {"per": "2026-07-01"},
     "huishouden_gewijzigd": {"wat": "partner_erbij"},
     "gemeenteoverdracht_aanvaard": {"door": "zutphen"},
     "gemeenteoverdracht_geweigerd": {"door": "zutphen"},
