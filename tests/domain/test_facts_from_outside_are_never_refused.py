@@ -25,6 +25,7 @@ NEEDED = {
     "reactie_partner": {"antwoord": "afgewezen"},
     "voorziening_eindigt": {"per": "2026-06-30"},
     "pauze_gemeld": {"reden": "detentie"},
+    "verzuim_gemeld": {"sinds": "2026-05-11"},
     "werk_gemeld": {"per": "2026-06-01"},
     "einde_ww_gemeld": {"per": "2026-07-01"},
     "huishouden_gewijzigd": {"wat": "partner_erbij"},
