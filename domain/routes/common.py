@@ -26,6 +26,7 @@ from domain.topics import (
     life,
     mandate,
     melding,
+    minima,
     moving,
     no_shows,
     objection,
@@ -101,5 +102,6 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *mandate.ACTS,
     *complaints.ACTS,
     *care.ACTS,
+    *minima.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""
