@@ -97,6 +97,7 @@ ACTS = (
         stages=OPEN_STAGES,
         data=Trede,
         rule=trede_gemeten,
+        may_arm=("trede_meting",),
         why="Een treetje hoger op de participatieladder: gemeten bij de start, elk half jaar en aan het einde",
     ),
 )
