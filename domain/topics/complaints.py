@@ -110,9 +110,7 @@ def klacht_afgehandeld(draft: Draft, act: Act, data: KlachtAfgehandeld) -> None:
 
 
 moments.RUNS_ON.add(COMPLAINT)
-moments.OWN_EXTENSION[COMPLAINT] = (
-    "Een klacht wordt verdaagd met de handeling 'Klacht verdaagd'."
-)
+moments.OWN_EXTENSION[COMPLAINT] = "Een klacht wordt verdaagd met de handeling 'Klacht verdaagd'."
 
 ACTS = (
     ActSpec(
