@@ -569,7 +569,15 @@ def _place_of(spec: ActSpec, act: Act, state: JourneyState, recorded: datetime) 
     if not spec.retells or not state.log or act.effective >= civil_date(recorded):
         return None
     end_of_day = start_of_day(act.effective + ONE_DAY) - timedelta(seconds=1)
-    place = max(end_of_day, state.log[0].at)
+    about = [
+        item.stands_at
+        for item in state.log
+        if item.act is not None
+        and not item.withdrawn
+        and item.act.name in spec.follows
+        and item.act.effective <= act.effective
+    ]
+    place = max(end_of_day, state.log[0].at, *about)
     return place if place < recorded else None
 
 

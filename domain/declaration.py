@@ -66,6 +66,8 @@ class ActSpec:
     """What happens already when it is entered with a date ahead: somebody has to prepare for it."""
     retells: bool = False
     """A fact that takes its own place in the story when it becomes known late."""
+    follows: tuple[str, ...] = ()
+    """Acts that such a fact is about: it never comes before one of its own day or earlier was recorded."""
     check: Check | None = None
     rule: Rule | None = None
     closes: bool = False

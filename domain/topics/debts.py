@@ -130,7 +130,7 @@ def schuldhulp_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
     running = stage_of(draft.state) not in ("", "klaar")
     threatened = bool(draft.state.open_terms("schuld_bedreigend"))
     _close_offers(draft, act, "de inwoner trok het verzoek in")
-    draft.cancel(TERMS, "de inwoner trok het verzoek om schuldhulp in")
+    draft.cancel(TERMS, "de inwoner trok het verzoek om schuldhulp in", on=act.effective)
     if running:
         _go(draft, "klaar")
     if threatened or not running:

@@ -10,9 +10,9 @@ from domain.calendars import ONE_DAY, say
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
 from domain.dwangsom import FIRST_DAY_READING, Dwangsom, first_day
-from domain.happenings import Act, Refused
+from domain.happenings import SYSTEM, Act, Actor, Refused
 from domain.income import DefaultNotice
-from domain.journey import Deadline, JourneyState, TermStatus, Track
+from domain.journey import Deadline, JourneyState, Task, TermStatus, Track
 from domain.policy import Policy
 from domain.roles import ANYONE, DECIDES, LEAD
 from domain.topics import moments
@@ -123,6 +123,30 @@ def ingebrekestelling_ontvangen(draft: Draft, act: Act, data: Ingebrekestelling)
     )
 
 
+def _too_early_after_all(draft: Draft, notice: DefaultNotice, late: Deadline) -> None:
+    """The term turned out to have had more time when the notice came, so nothing comes of it (Awb 4:17 lid 3)."""
+    income = draft.state.income
+    draft.set(
+        income=income.model_copy(
+            update={"notices": tuple(item for item in income.notices if item.act != notice.act)}
+        )
+    )
+    why = "de ingebrekestelling kwam te vroeg"
+    answer = draft.state.term(notice.answer)
+    if answer is not None and answer.is_open:
+        draft.cancel_term(answer, why, on=notice.received_on)
+    for term in draft.state.open_terms("dwangsom"):
+        if term.dates.start == notice.first_day:
+            draft.cancel_term(term, why, on=notice.first_day)
+    draft.open_task(
+        "ingebrekestelling",
+        notice.act,
+        f"De ingebrekestelling over {notice.key} van {say(notice.received_on)} kwam te vroeg: die termijn loopt tot "
+        f"en met {say(late.due)}. Beantwoord de brief.",
+        role="consulent",
+    )
+
+
 def two_weeks_over(draft: Draft, term: Deadline) -> None:
     """From here every day costs money, until the decision goes out or the maximum is reached."""
     notice = next((item for item in draft.state.income.notices if item.answer == term.id), None)
@@ -157,12 +181,32 @@ def _fix(draft: Draft, notice: DefaultNotice, track: Track) -> None:
     days = penalty_days(notice, notice.last_day, draft.policy)
     draft.open_task(
         "dwangsom_besluit",
-        notice.act,
+        notice.act if not _asked(draft.state, notice) else f"{notice.act}/{notice.last_day}",
         f"De dwangsom over {notice.key} liep {days} {'dag' if days == 1 else 'dagen'}: "
         f"€ {penalty_euro(notice, notice.last_day, draft.policy)}. Stel haar vast bij besluit, uiterlijk "
         f"{say(fixed_by.due)} (Awb 4:18).",
         role="inkomensconsulent",
     )
+
+
+def _asked(state: JourneyState, notice: DefaultNotice) -> list[Task]:
+    """The tasks to fix an amount; a second one where the first amount turned out to be too high."""
+    name = f"dwangsom_besluit:{notice.act}"
+    return [task for task in state.tasks if task.id == name or task.id.startswith(f"{name}/")]
+
+
+def _open(tasks: list[Task]) -> list[Task]:
+    return [task for task in tasks if task.done_on is None]
+
+
+def _ask_again(draft: Draft, notice: DefaultNotice) -> None:
+    """Take back the question for an amount that was too high."""
+    why = "de dwangsom eindigde eerder"
+    for term in draft.state.open_terms("dwangsom_besluit"):
+        if term.dates.start == notice.last_day:
+            draft.cancel_term(term, why, on=notice.last_day)
+    for task in _open(_asked(draft.state, notice)):
+        draft.close_task(task, by=Actor(code=SYSTEM, role=SYSTEM), on=draft.today, outcome=why)
 
 
 def settle_notices(draft: Draft) -> None:
@@ -171,23 +215,35 @@ def settle_notices(draft: Draft) -> None:
         if notice.ended_on is not None:
             continue
         late = draft.state.term(notice.term)
-        if late is None or late.is_open:
+        if late is None:
+            continue
+        if late.is_open:
+            if late.status is TermStatus.RUNNING and notice.received_on <= late.due and not notice.last_day:
+                _too_early_after_all(draft, notice, late)
             continue
         on = late.ended_on or draft.today
         answer = draft.state.term(notice.answer)
         if answer is not None and answer.is_open:
             draft.fulfil(answer, on)
         track = answer.track if answer else Track.INKOMEN
+        if answer is not None and notice.first_day is None and on > answer.due and draft.knows("dwangsom"):
+            # Its two weeks had passed before anybody here knew of the notice: it cost money all the same.
+            first = first_day(answer.due, draft.policy.readings[FIRST_DAY_READING])
+            notice = notice.model_copy(update={"first_day": first})
         last = _last_day(notice, on, draft.policy)
-        if notice.last_day is not None:
+        if notice.last_day is not None and (notice.fixed_on or notice.last_day == last):
             _replace(draft, notice.model_copy(update={"ended_on": on}))
             continue
+        if notice.last_day is not None:
+            # The maximum seemed reached; only now it is known that it had ended before.
+            _ask_again(draft, notice)
         for term in draft.state.open_terms("dwangsom"):
             if term.dates.start == notice.first_day:
                 draft.cancel_term(term, "er is besloten")
         if last is None:
             # Decided in time after all, or recorded late: no day was in default.
-            _replace(draft, notice.model_copy(update={"ended_on": on, "first_day": None}))
+            nothing = {"ended_on": on, "first_day": None, "last_day": None}
+            _replace(draft, notice.model_copy(update=nothing))
         else:
             _fix(draft, notice.model_copy(update={"ended_on": on, "last_day": last}), track)
 
@@ -220,9 +276,8 @@ def dwangsom_vastgesteld(draft: Draft, act: Act, data: DwangsomVastgesteld) -> N
     assert notice is not None
     draft.meet("dwangsom_besluit", act.effective)
     _replace(draft, notice.model_copy(update={"fixed_on": act.effective, "outcome": data.uitkomst}))
-    for task in draft.state.open_tasks():
-        if task.id == f"dwangsom_besluit:{notice.act}":
-            draft.close_task(task, by=act.by, on=act.effective, outcome=data.uitkomst)
+    for task in _open(_asked(draft.state, notice)):
+        draft.close_task(task, by=act.by, on=act.effective, outcome=data.uitkomst)
     if data.uitkomst == "verschuldigd":
         draft.arm("dwangsom_betalen", act.effective, track=Track.INKOMEN)
 
@@ -247,6 +302,15 @@ ACTS = (
         stages=ALL_STAGES,
         data=Ingebrekestelling,
         rule=ingebrekestelling_ontvangen,
+        retells=True,
+        follows=(
+            "aanvraag_ingediend",
+            "bezwaar_ontvangen",
+            "loonwaarde_vastgesteld",
+            "voorziening_gevraagd",
+            "wmo_aangevraagd",
+            "wmo_gemeld",
+        ),
         why="Awb art. 4:17: na twee weken loopt een dwangsom",
     ),
     ActSpec(

@@ -95,9 +95,11 @@ def aanvraag_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
             "aanvraag", act.id, "Een aanvraag is ingetrokken, maar er liep er geen. Zoek uit wat bedoeld is."
         )
         return
-    draft.cancel_term(term, "de aanvraag is ingetrokken")
-    draft.cancel(("voorschot", "buiten_behandeling"), "de aanvraag is ingetrokken")
-    cancel_repairs(draft, "de aanvraag is ingetrokken")
+    why, on = "de aanvraag is ingetrokken", act.effective
+    # From that day there was nothing to decide, also when it became known later.
+    draft.cancel_term(term, why, on=on)
+    draft.cancel(("voorschot", "buiten_behandeling", *MILESTONES), why, on=on)
+    cancel_repairs(draft, why, on=on)
 
 
 def repairs(draft: Draft) -> list[Deadline]:
@@ -106,9 +108,9 @@ def repairs(draft: Draft) -> list[Deadline]:
     return [term for term in draft.state.open_terms("hersteltermijn") if term.id not in others]
 
 
-def cancel_repairs(draft: Draft, why: str) -> None:
+def cancel_repairs(draft: Draft, why: str, *, on: date | None = None) -> None:
     for term in repairs(draft):
-        draft.cancel_term(term, why)
+        draft.cancel_term(term, why, on=on)
 
 
 def decision_term(state: JourneyState) -> Deadline:

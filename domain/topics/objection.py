@@ -363,7 +363,7 @@ def bezwaar_ingetrokken(draft: Draft, act: Act, data: Welk) -> None:
         return
     term = _term(draft.state, objection)
     if term.is_open:
-        draft.cancel_term(term, "het bezwaar is ingetrokken")
+        draft.cancel_term(term, "het bezwaar is ingetrokken", on=act.effective)
     _ended(draft, objection, act.effective, "ingetrokken", act)
 
 

@@ -168,7 +168,9 @@ def wmo_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
         )
     _keep(draft, applied_early=None)
     draft.cancel(
-        ("wmo_onderzoek", "wmo_persoonlijk_plan", "wmo_besluit"), "de inwoner ziet af van ondersteuning"
+        ("wmo_onderzoek", "wmo_persoonlijk_plan", "wmo_besluit"),
+        "de inwoner ziet af van ondersteuning",
+        on=act.effective,
     )
 
 

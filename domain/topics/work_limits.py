@@ -61,6 +61,13 @@ def _known(state: JourneyState) -> SupportedWork:
     return state.supported_work or SupportedWork()
 
 
+def _requests(state: JourneyState) -> list[Deadline]:
+    """The requests for a provision; an application without benefit (nug) has the same term, and its own acts."""
+    application = state.income.application
+    own = application.term if application else ""
+    return [term for term in state.open_terms("voorziening_besluit") if term.id != own]
+
+
 def _keep(draft: Draft, **changes: Any) -> None:
     draft.set(supported_work=_known(draft.state).model_copy(update=changes))
 
@@ -106,7 +113,7 @@ def lks_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
         )
     for task in asked:
         draft.close_task(task, by=act.by, on=act.effective, outcome="het verzoek is ingetrokken")
-    draft.cancel(("lks_besluit",), "het verzoek is ingetrokken")
+    draft.cancel(("lks_besluit",), "het verzoek is ingetrokken", on=act.effective)
 
 
 def voorziening_gevraagd(draft: Draft, act: Act, data: Voorziening) -> None:
@@ -115,9 +122,9 @@ def voorziening_gevraagd(draft: Draft, act: Act, data: Voorziening) -> None:
 
 def voorziening_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
     """One request, the oldest, goes; a term for each other one runs on."""
-    running = draft.state.open_terms("voorziening_besluit")
+    running = _requests(draft.state)
     if running:
-        draft.cancel_term(running[0], "het verzoek is ingetrokken")
+        draft.cancel_term(running[0], "het verzoek is ingetrokken", on=act.effective)
     else:
         draft.open_task(
             "voorziening", act.id, "Een verzoek om een voorziening is ingetrokken, maar er liep er geen."
@@ -218,13 +225,17 @@ def lks_besloten(draft: Draft, act: Act, data: LksBesluit) -> None:
 
 
 def check_voorziening(state: JourneyState, act: Act, data: VoorzieningBesluit) -> None:
-    if not state.open_terms("voorziening_besluit"):
+    if not _requests(state):
         raise Refused("Er staat geen verzoek om een voorziening open. Leg eerst het verzoek vast.")
     if data.uitkomst == "afgewezen" and not data.reden:
         raise Refused(
             "Een afwijzing heeft een reden nodig: vul 'reden' in. Dit besluit neemt een mens en moet te "
             "begrijpen zijn."
         )
+
+
+def voorziening_besloten(draft: Draft, act: Act, data: VoorzieningBesluit) -> None:
+    draft.fulfil(_requests(draft.state)[0], act.effective)
 
 
 def jobcoach_ingezet(draft: Draft, act: Act, data: Nothing) -> None:
@@ -407,8 +418,8 @@ OWN = (
         roles=DECIDES,
         stages=ALL_STAGES,
         data=VoorzieningBesluit,
-        meets=("voorziening_besluit",),
         check=check_voorziening,
+        rule=voorziening_besloten,
         negative=True,
         why="Participatiewet art. 10 lid 5; altijd door een mens",
     ),

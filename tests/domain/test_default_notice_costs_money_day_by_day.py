@@ -137,3 +137,43 @@ def test_nothing_owed_needs_a_reason() -> None:
     story = noticed().act("2026-07-30T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
     with pytest.raises(Refused, match="4:17 lid 6"):
         story.act("2026-08-03T10:00", "dwangsom_vastgesteld", uitkomst="niet_verschuldigd")
+
+
+@pytest.mark.parametrize("known", ["2026-03-04T15:00", "2026-03-26T10:00"])
+def test_a_notice_that_is_typed_after_the_late_decision_costs_the_same(known: str) -> None:
+    """Applied Tue 6 January, due Tue 3 March; notice Wed 4 March, two weeks until Wed 18; day 1 is Thu 19 March.
+
+    Decided Wed 25 March, day 7: 7 x 23 = 161 euro, fixed within two weeks, by Wed 8 April (Awb 4:17 and 4:18).
+    """
+    steps = [
+        ("2026-03-25T10:00", "besluit_bekendgemaakt", {"uitkomst": "toegekend"}),
+        (known, "ingebrekestelling_ontvangen", {"effective": "2026-03-04", "act_id": "n"}),
+    ]
+    story = Story().act("2026-01-05T10:00", "melding").act("2026-01-06T10:00", "aanvraag_ingediend")
+    for at, name, data in sorted(steps, key=lambda step: step[0]):
+        story.act(at, name, **data)  # type: ignore[arg-type]
+    story.until("2026-03-27T10:00")
+    assert owed(story, "2026-12-31") == (7, 161)
+    assert str(story.term("dwangsom_besluit-1").due) == "2026-04-08"
+
+
+def test_a_late_notice_never_stands_before_the_application_that_it_is_about() -> None:
+    """The same dates, but the application itself was typed on Tue 10 March only."""
+    story = Story().act("2026-01-05T10:00", "melding")
+    story.act("2026-03-10T10:00", "aanvraag_ingediend", effective="2026-01-06")
+    story.act("2026-03-12T10:00", "ingebrekestelling_ontvangen", effective="2026-03-04", act_id="n")
+    assert owed(story.until("2026-03-31T10:00"), "2026-03-25") == (7, 161)
+
+
+def test_a_withdrawal_that_is_known_after_the_maximum_ends_the_dwangsom_on_its_own_day() -> None:
+    """Withdrawn Thu 30 July, day 10: 230 euro; typed on Tue 8 September, when day 42 (31 August) was over."""
+    story = noticed().until("2026-09-08T09:00")
+    assert owed(story, "2026-12-31") == (42, 1442)
+    story.act("2026-09-08T10:00", "aanvraag_ingetrokken", effective="2026-07-30")
+    assert owed(story, "2026-12-31") == (10, 230)
+    [term] = story.state.open_terms("dwangsom_besluit")
+    assert str(term.due) == "2026-08-13"
+    [task] = [task for task in story.state.open_tasks() if task.kind == "dwangsom_besluit"]
+    assert "10 dagen: € 230" in task.text
+    story.act("2026-09-09T10:00", "dwangsom_vastgesteld", uitkomst="verschuldigd")
+    assert not [task for task in story.state.open_tasks() if task.kind == "dwangsom_besluit"]
