@@ -211,12 +211,19 @@ class Deadline(Carried):
 
     @property
     def counts_as_breach(self) -> bool:
-        """False for a breach that was no fault: done in time, wrongly registered, or lapsed before its end."""
+        """False for a breach that was no fault: done in time, wrongly registered, lapsed before its end.
+
+        Nor for one of an end that turned out not to be the end: an extension that was sent in time and recorded
+        late, or days that stood still and were heard of later. Missed again, the breach is of the new end.
+        """
         lapsed_before = (
             self.status is TermStatus.CANCELLED and self.ended_on is not None and self.ended_on <= self.due
         )
+        ends_at = self.dates.breach_at
+        moved = ends_at is not None and self.breached_at is not None and self.breached_at < ends_at
         return (
             self.breached_at is not None
+            and not moved
             and self.annulled_by is None
             and self.status is not TermStatus.IN_TIME_RECORDED_LATE
             and not lapsed_before

@@ -63,7 +63,8 @@ def check_verlengd(state: JourneyState, act: Act, data: TermijnVerlengd) -> None
         keys = ", ".join(dict.fromkeys(term.term for term in state.open_terms())) or "geen"
         raise Refused(f"Termijn {data.termijn!r} loopt niet. Lopende termijnen: {keys}.")
     term = found[0]
-    if term.status is TermStatus.BREACHED or act.effective > term.due:
+    # The day on which it was sent counts; where it was recorded late the breach was none.
+    if act.effective > term.due:
         raise Refused(
             f"Verlengen kan alleen zolang de termijn loopt: {data.termijn} liep af op {say(term.due)} "
             "(voor een besluit: Awb art. 4:14). Rond af wat open staat."

@@ -184,13 +184,17 @@ def _term(state: JourneyState, objection: Objection) -> Deadline:
     return term
 
 
-def _must_run(state: JourneyState, objection: Objection, on: date, what: str) -> Deadline:
+def _must_run(
+    state: JourneyState, objection: Objection, on: date, what: str, *, by_letter: bool = False
+) -> Deadline:
+    """The decision term, which has to run on a day. By letter that day is of sending, however late recorded."""
     term = _term(state, objection)
     if term.status is TermStatus.SUSPENDED:
         raise Refused(
             f"De beslistermijn staat stil tot en met {say(term.suspensions[-1].until)}. {what} kan weer als hij loopt."
         )
-    if on > term.due or term.status is not TermStatus.RUNNING:
+    runs = term.status is TermStatus.RUNNING or (by_letter and term.status is TermStatus.BREACHED)
+    if on > term.due or not runs:
         raise Refused(
             f"{what} kan alleen zolang de beslistermijn loopt (Awb 7:10): die liep af op {say(term.due)}. "
             "Beslis op het bezwaar."
@@ -296,7 +300,7 @@ def defect_ran_out(draft: Draft, term: Deadline) -> None:
 
 def check_verdaagd(state: JourneyState, act: Act, data: Verdaagd) -> None:
     objection = _pick(state, data.bezwaar)
-    term = _must_run(state, objection, act.effective, "Verdagen")
+    term = _must_run(state, objection, act.effective, "Verdagen", by_letter=True)
     if objection.adjourned:
         raise Refused(
             "Deze beslissing is al verdaagd. Verder uitstel kan alleen met instemming (Awb 7:10 lid 4)."
@@ -319,7 +323,7 @@ def bezwaar_verdaagd(draft: Draft, act: Act, data: Verdaagd) -> None:
 
 
 def check_uitstel(state: JourneyState, act: Act, data: Uitstel) -> None:
-    term = _must_run(state, _pick(state, data.bezwaar), act.effective, "Verder uitstel")
+    term = _must_run(state, _pick(state, data.bezwaar), act.effective, "Verder uitstel", by_letter=True)
     if data.tot <= term.due:
         raise Refused(f"De nieuwe laatste dag ({say(data.tot)}) moet na de huidige liggen ({say(term.due)}).")
 

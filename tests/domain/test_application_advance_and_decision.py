@@ -160,3 +160,18 @@ def test_a_journey_does_not_close_over_a_running_application() -> None:
         applied().act(
             "2026-10-10T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="geen behoefte meer"
         )
+
+
+def test_an_extension_counts_by_the_day_of_the_letter_and_not_of_recording() -> None:
+    """Applied Tue 6 January, due Tue 3 March. Sent on the 3rd and typed on the 5th (Awb 4:14 lid 3)."""
+    story = Story().act("2026-01-05T10:00", "melding").act("2026-01-06T10:00", "aanvraag_ingediend")
+    story.until("2026-03-05T09:00")
+    assert story.term("besluit_aanvraag-1").status is TermStatus.BREACHED
+    more = {"termijn": "besluit_aanvraag", "tot": "2026-03-31", "reden": "onderzoek"}
+    with pytest.raises(Refused, match="Verlengen kan alleen zolang"):
+        story.act("2026-03-05T10:00", "termijn_verlengd", effective="2026-03-04", **more)
+    story.act("2026-03-05T11:00", "termijn_verlengd", effective="2026-03-03", **more)
+    term = story.term("besluit_aanvraag-1")
+    assert (str(term.due), term.status, term.counts_as_breach) == ("2026-03-31", "loopt", False)
+    story.until("2026-04-01T09:00")
+    assert story.term("besluit_aanvraag-1").counts_as_breach

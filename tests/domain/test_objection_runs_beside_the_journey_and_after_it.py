@@ -150,3 +150,40 @@ def test_withdrawn_it_ends_and_the_other_one_goes_on() -> None:
     assert [(item.id, item.outcome) for item in story.state.objections] == [("b", "ingetrokken"), ("c", "")]
     assert story.state.flag(FlagKind.BEZWAAR) is not None
     assert [term.id for term in story.state.open_terms("bezwaar_besluit")] == ["bezwaar_besluit-2"]
+
+
+def test_an_objection_that_was_withdrawn_in_time_is_no_breach_when_that_becomes_known_late() -> None:
+    """Due Mon 8 February 2027; withdrawn Fri 29 January and typed Mon 15 February."""
+    story = objected().until("2027-02-15T09:00")
+    assert story.term("bezwaar_besluit-1").counts_as_breach
+    story.act("2027-02-15T10:00", "bezwaar_ingetrokken", effective="2027-01-29")
+    term = story.term("bezwaar_besluit-1")
+    assert (str(term.ended_on), term.counts_as_breach) == ("2027-01-29", False)
+
+
+def test_adjourned_in_time_counts_by_the_day_of_the_letter_and_not_of_recording() -> None:
+    """Due Mon 8 February 2027; six weeks later is Mon 22 March. Sent on the 8th, typed on the 10th (7:10 lid 3)."""
+    story = objected().until("2027-02-10T09:00")
+    assert story.term("bezwaar_besluit-1").status is TermStatus.BREACHED
+    with pytest.raises(Refused, match="zolang de beslistermijn loopt"):
+        story.act("2027-02-10T10:00", "bezwaar_verdaagd", effective="2027-02-09", reden="meer onderzoek")
+    story.act("2027-02-10T11:00", "bezwaar_verdaagd", effective="2027-02-08", reden="meer onderzoek")
+    term = story.term("bezwaar_besluit-1")
+    assert (str(term.due), term.status, term.counts_as_breach) == ("2027-03-22", "loopt", False)
+    story.until("2027-03-23T09:00")
+    assert story.term("bezwaar_besluit-1").counts_as_breach
+
+
+def test_a_default_notice_before_a_late_recorded_adjournment_came_too_early() -> None:
+    """The letter of Mon 8 February kept the term running when the notice came on the 9th."""
+    story = objected().act(
+        "2027-02-09T09:00", "ingebrekestelling_ontvangen", termijn="bezwaar_besluit", act_id="n"
+    )
+    assert story.state.open_terms("ingebrekestelling")
+    story.act("2027-02-10T11:00", "bezwaar_verdaagd", effective="2027-02-08", reden="meer onderzoek")
+    assert not story.state.open_terms("ingebrekestelling")
+    assert story.state.income.notices == ()
+    assert "kwam te vroeg" in next(t.text for t in story.state.open_tasks() if t.kind == "ingebrekestelling")
+    # After the new last day a notice counts.
+    story.act("2027-03-24T09:00", "ingebrekestelling_ontvangen", termijn="bezwaar_besluit", act_id="m")
+    assert [notice.act for notice in story.state.income.notices] == ["m"]

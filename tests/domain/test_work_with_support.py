@@ -159,3 +159,29 @@ def test_a_journey_does_not_end_while_an_employer_waits_for_an_answer() -> None:
     story = reported().act("2026-03-04T10:00", "loonwaarde_vastgesteld")
     with pytest.raises(Refused, match="verzoek om loonkostensubsidie"):
         story.act("2026-03-05T10:00", "klantroute_beeindigd", exit="verhuizing", reden="naar Zutphen")
+
+
+def test_a_request_that_was_withdrawn_in_time_is_no_breach_when_that_becomes_known_late() -> None:
+    """Asked Tue 3 March, due Tue 28 April; withdrawn Mon 20 April and typed Mon 11 May."""
+    story = reported().act("2026-03-03T10:00", "voorziening_gevraagd").until("2026-05-11T09:00")
+    assert story.term("voorziening_besluit-1").breached_at is not None
+    story.act("2026-05-11T10:00", "voorziening_ingetrokken", effective="2026-04-20")
+    term = story.term("voorziening_besluit-1")
+    assert (term.status, str(term.ended_on), term.counts_as_breach) == ("vervallen", "2026-04-20", False)
+
+
+def test_a_provision_and_an_application_without_benefit_have_acts_of_their_own() -> None:
+    """Both have eight weeks (Pw 10 lid 5, Awb 4:13): 2 March + 8 weeks is Koningsdag, so Tue 28 April."""
+    story = reported().act("2026-02-17T10:00", "aanvraag_ingediend", regeling="nug")
+    with pytest.raises(Refused, match="geen verzoek om een voorziening"):
+        story.act("2026-02-18T10:00", "voorziening_besloten", uitkomst="toegekend")
+    story.act("2026-02-18T11:00", "voorziening_ingetrokken")
+    application = story.state.application_term()
+    assert application is not None
+    story.act("2026-03-02T10:00", "voorziening_gevraagd")
+    story.act("2026-03-10T10:00", "voorziening_besloten", uitkomst="toegekend")
+    assert due(story, "voorziening_besluit-2") == "2026-04-28"
+    assert story.term("voorziening_besluit-2").status == "gehaald"
+    assert story.state.application_term() == application
+    story.act("2026-03-11T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
+    assert story.term(application.id).status == "gehaald"
