@@ -57,7 +57,7 @@ class SentDecision(Carried):
 
     act: str
     kind: str
-    """``aanvraag``, ``intrekking``, ``maatregel``, ``bezwaar``."""
+    """``aanvraag``, ``intrekking``, ``maatregel``, ``bezwaar``, ``voorziening``, ``lks``, ``wmo``, ``schuld``."""
     outcome: str
     sent_on: date
     channel: str = "post"

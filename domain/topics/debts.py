@@ -16,6 +16,7 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Track
 from domain.roles import ANYONE, COACH, DECIDES, FRONT
+from domain.topics.dispatch import went_out
 
 DebtStage = Literal["aanmelding", "gesprek", "besluit", "plan", "nazorg", "klaar"]
 """aanmelding: an offer is out or due; gesprek: the first talk is due; besluit: the decision is due."""
@@ -194,6 +195,7 @@ def check_besluit(state: JourneyState, act: Act, data: Besluit) -> None:
 
 
 def schuld_besluit_genomen(draft: Draft, act: Act, data: Besluit) -> None:
+    went_out(draft, act, "schuld", data.uitkomst)
     if data.uitkomst == "toegelaten":
         _go(draft, "plan")
         draft.arm("schuld_plan", act.effective, track=Track.SCHULDEN)
@@ -234,6 +236,7 @@ def schuld_traject_geslaagd(draft: Draft, act: Act, data: Nothing) -> None:
 
 
 def schuld_traject_gestopt(draft: Draft, act: Act, data: Gestopt) -> None:
+    went_out(draft, act, "schuld", "gestopt")
     draft.cancel(TERMS, "de schuldhulp is gestopt")
     _go(draft, "klaar")
 
@@ -340,6 +343,7 @@ ACTS = (
         check=check_besluit,
         rule=schuld_besluit_genomen,
         negative=True,
+        may_arm=("bezwaar_indienen", "schuld_plan"),
         why="Wgs art. 4a lid 3: binnen de termijn van de verordening, altijd door een mens",
     ),
     ActSpec(
@@ -383,6 +387,7 @@ ACTS = (
         check=check_in_plan,
         rule=schuld_traject_gestopt,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Een mens beëindigt, met een reden",
     ),
     ActSpec(

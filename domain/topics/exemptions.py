@@ -15,6 +15,7 @@ from domain.journey import Deadline, FlagKind, JourneyState
 from domain.roles import DECIDES
 from domain.terms import compute
 from domain.topics import moments
+from domain.topics.dispatch import went_out
 
 PARENT = "alleenstaande_ouder"
 URGENT = "dringende_redenen"
@@ -34,6 +35,9 @@ class OntheffingVerleend(Frozen):
         "arbeidsinschakeling",
         "tegenprestatie",
     )
+    verzonden_op: date | None = Field(
+        default=None, description="Dag waarop het besluit verzonden is; leeg: de ingangsdatum"
+    )
 
 
 class OntheffingGetoetst(Frozen):
@@ -43,6 +47,9 @@ class OntheffingGetoetst(Frozen):
 
 class OntheffingBeeindigd(Frozen):
     reden: str = Reason
+    verzonden_op: date | None = Field(
+        default=None, description="Dag waarop het besluit verzonden is; leeg: de ingangsdatum"
+    )
 
 
 def check_verleend(state: JourneyState, act: Act, data: OntheffingVerleend) -> None:
@@ -81,6 +88,7 @@ def ontheffing_verleend(draft: Draft, act: Act, data: OntheffingVerleend) -> Non
         draft.arm("ontheffing_ouder_toets", act.effective)
     if data.tot is None:
         draft.arm("ontheffing_toets", act.effective)
+    went_out(draft, act, "ontheffing", "verleend", on=data.verzonden_op)
     draft.let_wait(act.by)
 
 
@@ -141,6 +149,7 @@ def ontheffing_beeindigd(draft: Draft, act: Act, data: OntheffingBeeindigd) -> N
     flag = draft.state.flag(FlagKind.ONTHEFFING)
     assert flag is not None
     draft.unflag(FlagKind.ONTHEFFING, max(act.effective, flag.since))
+    went_out(draft, act, "ontheffing", "beeindigd", on=data.verzonden_op)
     draft.cancel(_TERMS, "de ontheffing is beëindigd")
     draft.let_wait(act.by)
 
@@ -161,7 +170,13 @@ ACTS = (
         check=check_verleend,
         rule=ontheffing_verleend,
         plannable=True,
-        may_arm=("ontheffing_einde", "ontheffing_ouder_plan", "ontheffing_ouder_toets", "ontheffing_toets"),
+        may_arm=(
+            "bezwaar_indienen",
+            "ontheffing_einde",
+            "ontheffing_ouder_plan",
+            "ontheffing_ouder_toets",
+            "ontheffing_toets",
+        ),
         why="Participatiewet art. 9 lid 2 en 5, en art. 9a: een mens besluit, met een laatste dag",
     ),
     ActSpec(
@@ -186,6 +201,7 @@ ACTS = (
         rule=ontheffing_beeindigd,
         plannable=True,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Eerder dan de laatste dag alleen bij besluit van een mens, met een reden",
     ),
 )

@@ -70,8 +70,13 @@ class BezwaarBesloten(Frozen):
 def _against(state: JourneyState, what: str, received: date) -> SentDecision | None:
     """The decision that an objection is about: named by its act or its kind, else the latest one."""
     sent = [item for item in state.income.sent if item.sent_on <= received and item.kind != "bezwaar"]
-    named = [item for item in sent if what in (item.act, item.kind, f"besluit_{item.kind}")]
+    named = [item for item in sent if what in (item.act, item.kind, *_names(item.kind))]
     return named[-1] if named else None
+
+
+def _names(kind: str) -> tuple[str, str]:
+    """How the term of a decision can be called: besluit_aanvraag, voorziening_besluit."""
+    return f"besluit_{kind}", f"{kind}_besluit"
 
 
 def bezwaar_ontvangen(draft: Draft, act: Act, data: Bezwaar) -> None:

@@ -13,6 +13,7 @@ from domain.happenings import Act, Refused
 from domain.journey import FlagKind, JourneyState, Stage
 from domain.mna import IMPOSED, Proposal
 from domain.roles import ANYONE, COACH, DECIDES
+from domain.topics.dispatch import went_out
 
 MnaVorm = Literal[
     "vrijwilligerswerk",
@@ -139,6 +140,7 @@ def refuse_imposing(state: JourneyState) -> None:
 
 def tegenprestatie_opgedragen(draft: Draft, act: Act, data: TegenprestatieOpgedragen) -> None:
     _propose(draft, act, data, IMPOSED)
+    went_out(draft, act, "tegenprestatie", "opgedragen")
 
 
 def _find_proposal(state: JourneyState, wanted: str) -> Proposal | None:
@@ -214,7 +216,7 @@ ACTS = (
         check=check_tegenprestatie,
         rule=tegenprestatie_opgedragen,
         negative=True,
-        may_arm=("plaatsing_reactie",),
+        may_arm=("bezwaar_indienen", "plaatsing_reactie"),
         why="Participatiewet art. 9 lid 1 onder c: alleen een mens draagt op, met een besluit",
     ),
     ActSpec(

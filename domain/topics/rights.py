@@ -16,7 +16,7 @@ from domain.journey import Deadline, FlagKind, JourneyState, Track
 from domain.roles import ANYONE, DECIDES
 from domain.terms import compute
 from domain.topics import moments
-from domain.topics.dispatch import check_signed, send_decision
+from domain.topics.dispatch import check_signed, send_decision, went_out
 
 Kind = Literal["recht", "betaling"]
 
@@ -97,6 +97,7 @@ def recht_opgeschort(draft: Draft, act: Act, data: RechtOpgeschort) -> None:
         )
     limit = draft.arm("opschorting_recht", default, track=Track.INKOMEN)
     _stand_still(draft, act, "recht", data.grond, default, data.herstel_tot, limit.id)
+    went_out(draft, act, "opschorting", "opgeschort")
 
 
 def check_geblokkeerd(state: JourneyState, act: Act, data: BetalingGeblokkeerd) -> None:
@@ -106,6 +107,7 @@ def check_geblokkeerd(state: JourneyState, act: Act, data: BetalingGeblokkeerd) 
 def betaling_geblokkeerd(draft: Draft, act: Act, data: BetalingGeblokkeerd) -> None:
     """Pw 40 lid 2: the address differs from the BRP; only payment stops and a term is set."""
     _stand_still(draft, act, "betaling", "adres", act.effective, data.herstel_tot, "")
+    went_out(draft, act, "blokkade", "geblokkeerd")
 
 
 def _stand_still(
@@ -229,12 +231,12 @@ def check_ingetrokken(state: JourneyState, act: Act, data: RechtIngetrokken) -> 
 
 
 def recht_ingetrokken(draft: Draft, act: Act, data: RechtIngetrokken) -> None:
-    """From the first day that it stood still (Pw 54 lid 4), by a person, with a way to object."""
+    """From the first day that the right was suspended (Pw 54 lid 4): the day of the default, not of the letter."""
     line = standing_still(draft.state, "recht") or standing_still(draft.state, "betaling")
     assert line is not None
     _go_on(draft, line, act, "ingetrokken")
     send_decision(draft, act, "intrekking", "ingetrokken")
-    _end_benefit(draft, line.since, "ingetrokken")
+    _end_benefit(draft, line.default_on, "ingetrokken")
 
 
 def check_beeindigd(state: JourneyState, act: Act, data: UitkeringBeeindigd) -> None:
@@ -277,7 +279,7 @@ ACTS = (
         check=check_opgeschort,
         rule=recht_opgeschort,
         negative=True,
-        may_arm=("hersteltermijn", "opschorting_recht"),
+        may_arm=("bezwaar_indienen", "hersteltermijn", "opschorting_recht"),
         why="Participatiewet art. 54 lid 1: hoogstens acht weken, met een termijn om te herstellen",
     ),
     ActSpec(
@@ -290,7 +292,7 @@ ACTS = (
         check=check_geblokkeerd,
         rule=betaling_geblokkeerd,
         negative=True,
-        may_arm=("hersteltermijn",),
+        may_arm=("bezwaar_indienen", "hersteltermijn"),
         why="Participatiewet art. 40 lid 2 tot en met 5: het adres wijkt af van de BRP",
     ),
     ActSpec(

@@ -92,8 +92,38 @@ def use_hearing(draft: Draft, about: str, act: Act) -> None:
 # -- maatregel -----------------------------------------------------------------------------------------
 
 
-def _running(state: JourneyState) -> Sanction | None:
-    return next((item for item in state.income.sanctions if item.ended_on is None), None)
+RUNS = "maatregel_loopt"
+
+
+def _running(state: JourneyState, on: date) -> Sanction | None:
+    """The maatregel that runs on a day: also one that has run out since, where something is recorded late."""
+    for item in state.income.sanctions:
+        ran_out = item.ended_on == item.until
+        if (item.ended_on is None or (ran_out and item.since <= on)) and on <= item.until:
+            return item
+    return None
+
+
+def _unreviewed(state: JourneyState, on: date) -> Sanction | None:
+    """The maatregel that a review is about. One of before release 0.4 did not end by itself."""
+    waiting = [item for item in state.income.sanctions if item.ended_on is None]
+    return _running(state, on) or next(iter(waiting), None)
+
+
+def _replace(draft: Draft, changed: Sanction) -> None:
+    income = draft.state.income
+    sanctions = tuple(changed if item.act == changed.act else item for item in income.sanctions)
+    draft.set(income=income.model_copy(update={"sanctions": sanctions}))
+
+
+def maatregel_over(draft: Draft, term: Deadline) -> None:
+    """Its last day has passed, as was decided: there is nothing left to review (Pw 18 lid 3)."""
+    for item in draft.state.income.sanctions:
+        if item.ended_on is None and (item.since, item.until) == (term.dates.start, term.due):
+            _replace(draft, item.model_copy(update={"ended_on": item.until}))
+            review = draft.state.term(item.review)
+            if review is not None and review.is_open:
+                draft.cancel_term(review, "de maatregel is voorbij", on=item.until)
 
 
 def check_maatregel(state: JourneyState, act: Act, data: Maatregel) -> None:
@@ -102,7 +132,7 @@ def check_maatregel(state: JourneyState, act: Act, data: Maatregel) -> None:
         raise Refused(
             f"De laatste dag ({say(data.tot)}) ligt voor de eerste dag ({say(act.effective)}). Controleer ze."
         )
-    if _running(state):
+    if _running(state, act.effective):
         raise Refused("Er loopt al een maatregel. Heroverweeg die eerst (Participatiewet art. 18 lid 3).")
     check_signed(state, "maatregel", "opgelegd")
 
@@ -110,6 +140,8 @@ def check_maatregel(state: JourneyState, act: Act, data: Maatregel) -> None:
 def maatregel_opgelegd(draft: Draft, act: Act, data: Maatregel) -> None:
     use_hearing(draft, "maatregel", act)
     review = draft.arm("heroverweging_maatregel", act.effective, track=Track.INKOMEN)
+    if draft.knows(RUNS):
+        draft.arm(RUNS, act.effective, track=Track.INKOMEN, until=data.tot, quiet=True)
     income = draft.state.income
     imposed = Sanction(act=act.id, since=act.effective, until=data.tot, review=review.id)
     draft.set(income=income.model_copy(update={"sanctions": (*income.sanctions, imposed)}))
@@ -117,24 +149,25 @@ def maatregel_opgelegd(draft: Draft, act: Act, data: Maatregel) -> None:
 
 
 def check_heroverwogen(state: JourneyState, act: Act, data: Heroverwogen) -> None:
-    if _running(state) is None:
+    if _unreviewed(state, act.effective) is None:
         raise Refused("Er loopt geen maatregel om te heroverwegen. Leg eerst vast welke er is opgelegd.")
 
 
 def maatregel_heroverwogen(draft: Draft, act: Act, data: Heroverwogen) -> None:
     """Continued, it is reviewed again within three months; ended or run out, it is over (Pw 18 lid 3)."""
-    running = _running(draft.state)
+    running = _unreviewed(draft.state, act.effective)
     assert running is not None
-    draft.meet("heroverweging_maatregel", act.effective)
-    changed = running
+    review = draft.state.term(running.review)
+    if review is not None and review.is_open:
+        draft.fulfil(review, act.effective)
     if data.uitkomst == "beeindigd" or running.until <= act.effective:
-        changed = running.model_copy(update={"ended_on": min(act.effective, running.until)})
-    else:
-        review = draft.arm("heroverweging_maatregel", act.effective, track=Track.INKOMEN)
-        changed = running.model_copy(update={"review": review.id})
-    income = draft.state.income
-    sanctions = tuple(changed if item.act == changed.act else item for item in income.sanctions)
-    draft.set(income=income.model_copy(update={"sanctions": sanctions}))
+        _replace(draft, running.model_copy(update={"ended_on": min(act.effective, running.until)}))
+        for term in draft.state.open_terms(RUNS):
+            if (term.dates.start, term.due) == (running.since, running.until):
+                draft.cancel_term(term, "de maatregel is beëindigd", on=act.effective)
+    elif running.ended_on is None:
+        again = draft.arm("heroverweging_maatregel", act.effective, track=Track.INKOMEN)
+        _replace(draft, running.model_copy(update={"review": again.id}))
 
 
 # -- boete ---------------------------------------------------------------------------------------------
@@ -161,6 +194,7 @@ def boete_besloten(draft: Draft, act: Act, data: Boete) -> None:
 
 
 moments.LAPSED["zienswijze"] = not_answered
+moments.LAPSED[RUNS] = maatregel_over
 
 
 ACTS = (
@@ -195,7 +229,7 @@ ACTS = (
         check=check_maatregel,
         rule=maatregel_opgelegd,
         negative=True,
-        may_arm=("bezwaar_indienen", "heroverweging_maatregel"),
+        may_arm=("bezwaar_indienen", "heroverweging_maatregel", RUNS),
         why="Participatiewet art. 18: alleen door een mens, na zienswijze",
     ),
     ActSpec(
@@ -208,6 +242,7 @@ ACTS = (
         check=check_heroverwogen,
         rule=maatregel_heroverwogen,
         negative=True,
+        may_arm=("heroverweging_maatregel",),
         why="Participatiewet art. 18 lid 3: binnen drie maanden",
     ),
     ActSpec(

@@ -20,6 +20,7 @@ from domain.mna import Placement
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import Care
 from domain.topics.check_ins import keep_check_ins
+from domain.topics.dispatch import went_out
 from domain.topics.exits import reopen
 from domain.topics.moments import BREACHED
 from domain.topics.routing import record
@@ -250,6 +251,7 @@ def check_beschut(state: JourneyState, act: Act, data: Vaststelling) -> None:
 
 
 def beschut_vastgesteld(draft: Draft, act: Act, data: Vaststelling) -> None:
+    went_out(draft, act, "beschut", data.uitkomst)
     for task in draft.state.open_tasks():
         if task.kind == _ADVICE:
             draft.close_task(task, by=act.by, on=act.effective, outcome=data.uitkomst.replace("_", " "))
@@ -285,6 +287,10 @@ def check_wmo_besluit(state: JourneyState, act: Act, data: WmoBesluit) -> None:
             "Een afwijzing heeft een reden nodig: vul 'reden' in. Dit besluit neemt een mens en moet te "
             "begrijpen zijn."
         )
+
+
+def wmo_besloten(draft: Draft, act: Act, data: WmoBesluit) -> None:
+    went_out(draft, act, "wmo", data.uitkomst)
 
 
 def stap_omhoog(draft: Draft, act: Act, data: Stap) -> None:
@@ -425,6 +431,7 @@ OWN = (
         check=check_beschut,
         rule=beschut_vastgesteld,
         negative=True,
+        may_arm=("beschut_aanbod", "bezwaar_indienen"),
         why="Participatiewet art. 10b lid 1: het college stelt vast, een mens besluit",
     ),
     ActSpec(
@@ -457,7 +464,9 @@ OWN = (
         data=WmoBesluit,
         meets=("wmo_besluit",),
         check=check_wmo_besluit,
+        rule=wmo_besloten,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Wmo art. 2.3.5 lid 2; altijd door een mens",
     ),
     ActSpec(

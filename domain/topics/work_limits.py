@@ -19,6 +19,7 @@ from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Stage
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import SupportedWork
+from domain.topics.dispatch import went_out
 from domain.topics.exits import reopen
 from domain.topics.moments import ENDED
 from domain.topics.routing import record
@@ -211,6 +212,7 @@ def check_lks_besluit(state: JourneyState, act: Act, data: LksBesluit) -> None:
 
 def lks_besloten(draft: Draft, act: Act, data: LksBesluit) -> None:
     """Granted flat, it lasts six months from the start of the job; by loonwaarde, it is measured again."""
+    went_out(draft, act, "lks", data.uitkomst)
     granted = data.uitkomst == "toegekend"
     _keep(draft, subsidy=data.vorm if granted else "afgewezen")
     draft.cancel(("lks_achteraf",), "er is besloten over loonkostensubsidie")
@@ -236,6 +238,7 @@ def check_voorziening(state: JourneyState, act: Act, data: VoorzieningBesluit) -
 
 def voorziening_besloten(draft: Draft, act: Act, data: VoorzieningBesluit) -> None:
     draft.fulfil(_requests(draft.state)[0], act.effective)
+    went_out(draft, act, "voorziening", data.uitkomst)
 
 
 def jobcoach_ingezet(draft: Draft, act: Act, data: Nothing) -> None:
@@ -408,7 +411,7 @@ OWN = (
         check=check_lks_besluit,
         rule=lks_besloten,
         negative=True,
-        may_arm=("lks_forfaitair",),
+        may_arm=("bezwaar_indienen", "lks_forfaitair"),
         why="Participatiewet art. 10d: naar loonwaarde, of zes maanden vast; altijd door een mens",
     ),
     ActSpec(
@@ -421,6 +424,7 @@ OWN = (
         check=check_voorziening,
         rule=voorziening_besloten,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Participatiewet art. 10 lid 5; altijd door een mens",
     ),
     ActSpec(

@@ -187,3 +187,82 @@ def test_a_default_notice_before_a_late_recorded_adjournment_came_too_early() ->
     # After the new last day a notice counts.
     story.act("2027-03-24T09:00", "ingebrekestelling_ontvangen", termijn="bezwaar_besluit", act_id="m")
     assert [notice.act for notice in story.state.income.notices] == ["m"]
+
+
+@pytest.mark.parametrize("against", ["voorziening", "voorziening_besluit"])
+def test_an_objection_against_a_decision_on_a_provision_counts_from_its_dispatch(against: str) -> None:
+    """Refused Mon 2 March 2026: object until Mon 13 April. Six weeks on is 25 May, tweede pinksterdag: Tue 26."""
+    story = Story().act("2026-02-02T10:00", "melding").act("2026-02-03T10:00", "voorziening_gevraagd")
+    story.act("2026-03-02T10:00", "voorziening_besloten", uitkomst="afgewezen", reden="niet nodig")
+    assert str(story.term("bezwaar_indienen-1").due) == "2026-04-13"
+    story.act("2026-03-05T10:00", "bezwaar_ontvangen", tegen=against)
+    assert story.state.objections[0].timely == "op_tijd"
+    term = story.term("bezwaar_besluit-1")
+    assert (str(term.dates.raw_end), str(term.due)) == ("2026-05-25", "2026-05-26")
+
+
+def wmo(story: Story) -> None:
+    story.act("2026-02-03T10:00", "wmo_gemeld").act("2026-02-20T10:00", "wmo_onderzoek_afgerond")
+    story.act("2026-02-23T10:00", "wmo_aangevraagd")
+    story.act("2026-03-02T10:00", "wmo_besloten", uitkomst="toegekend")
+
+
+def debts(story: Story) -> None:
+    story.act("2026-02-03T10:00", "schuldhulp_gevraagd").act("2026-02-10T10:00", "schuld_gesprek_gevoerd")
+    story.act("2026-03-02T10:00", "schuld_besluit_genomen", uitkomst="geweigerd", reden="recidive")
+
+
+def subsidy(story: Story) -> None:
+    story.act("2026-03-02T10:00", "lks_besloten", uitkomst="toegekend", vorm="forfaitair")
+
+
+def suspension(story: Story) -> None:
+    story.act("2026-03-02T10:00", "recht_opgeschort", herstel_tot="2026-03-16", reden="gegevens")
+
+
+def blocked(story: Story) -> None:
+    story.act("2026-03-02T10:00", "betaling_geblokkeerd", herstel_tot="2026-03-16", reden="adres")
+
+
+def exempted(story: Story) -> None:
+    story.act(
+        "2026-03-04T10:00",
+        "ontheffing_verleend",
+        grond="dringende_redenen",
+        tot="2026-04-30",
+        effective="2026-03-01",
+        verzonden_op="2026-03-02",
+    )
+
+
+def imposed(story: Story) -> None:
+    story.act("2026-02-03T10:00", "gesprek_gevoerd")
+    story.act(
+        "2026-03-02T10:00",
+        "tegenprestatie_opgedragen",
+        vorm="vrijwilligerswerk",
+        plek="buurthuis",
+        reden="in overleg",
+    )
+
+
+@pytest.mark.parametrize(
+    ("decide", "against"),
+    [
+        (wmo, "wmo_besluit"),
+        (debts, "schuld_besluit"),
+        (subsidy, "lks_besluit"),
+        (suspension, "opschorting"),
+        (blocked, "blokkade"),
+        (exempted, "ontheffing"),
+        (imposed, "tegenprestatie"),
+    ],
+)
+def test_every_decision_starts_the_time_to_object_on_its_day_of_dispatch(decide, against: str) -> None:  # type: ignore[no-untyped-def]
+    """Sent Mon 2 March 2026, whatever it says: object until Mon 13 April, decided by Tue 26 May (Awb 6:8, 7:10)."""
+    story = Story().act("2026-02-02T10:00", "melding")
+    decide(story)
+    story.act("2026-03-05T10:00", "bezwaar_ontvangen", tegen=against)
+    [objection] = story.state.objections
+    assert (str(objection.objection_end), objection.timely) == ("2026-04-13", "op_tijd")
+    assert str(story.term("bezwaar_besluit-1").due) == "2026-05-26"

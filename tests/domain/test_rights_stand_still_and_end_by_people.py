@@ -84,7 +84,7 @@ def test_withdrawn_by_a_person_from_the_first_day_that_it_stood_still() -> None:
     assert story.state.income.benefit is not None
     assert story.state.income.benefit.ended_on == date(2026, 10, 1)
     assert story.state.flag(FlagKind.OPGESCHORT) is None
-    assert str(story.term("bezwaar_indienen-2").due) == "2026-12-01"
+    assert str(story.term("bezwaar_indienen-3").due) == "2026-12-01"
     assert story.state.stage is not Stage.GESLOTEN
 
 
@@ -99,7 +99,7 @@ def test_a_wrong_address_stops_payment_only() -> None:
 
 def test_nobody_is_sanctioned_unheard() -> None:
     story = granted()
-    measure = {"tot": "2026-10-31", "reden": "na gesprek"}
+    measure = {"tot": "2026-12-31", "reden": "na gesprek"}
     with pytest.raises(Refused, match="pas na een zienswijze"):
         story.act("2026-10-01T10:00", "maatregel_opgelegd", **measure)
     story.act("2026-10-02T10:00", "zienswijze_gehoord", over="boete")
@@ -190,3 +190,47 @@ def test_an_end_is_sent_on_one_day_and_counts_from_another() -> None:
     assert story.state.income.benefit.ended_on == date(2026, 11, 1)
     assert str(story.term("bezwaar_indienen-2").due) == "2026-12-01"
     assert story.term("bezwaar_indienen-1").status is TermStatus.CANCELLED
+
+
+def test_withdrawn_from_the_day_of_the_default_and_not_of_the_letter() -> None:
+    """Suspended by a letter of Thu 1 October from the default of Mon 21 September (Pw 54 lid 1 and 4)."""
+    story = granted().act(
+        "2026-10-01T10:00",
+        "recht_opgeschort",
+        verzuim_op="2026-09-21",
+        herstel_tot="2026-10-15",
+        reden="gegevens ontbreken",
+    )
+    story.act("2026-10-20T10:00", "recht_ingetrokken", reden="geen gegevens, wel contact")
+    assert story.state.income.benefit is not None
+    assert story.state.income.benefit.ended_on == date(2026, 9, 21)
+
+
+def test_a_maatregel_that_has_ended_needs_no_review_and_makes_room_for_another() -> None:
+    """From Mon 5 October through Sat 31 October; the review would be due on Tue 5 January 2027."""
+    story = granted().act("2026-10-02T10:00", "zienswijze_gehoord", over="maatregel")
+    story.act("2026-10-05T10:00", "maatregel_opgelegd", tot="2026-10-31", reden="na gesprek")
+    story.until("2026-10-31T23:30")
+    assert story.state.open_terms("heroverweging_maatregel")
+    story.until("2026-11-01T00:30")
+    review = story.term("heroverweging_maatregel-1")
+    assert (review.status, str(review.ended_on)) == ("vervallen", "2026-10-31")
+    with pytest.raises(Refused, match="geen maatregel om te heroverwegen"):
+        story.act("2026-11-02T09:00", "maatregel_heroverwogen", uitkomst="voortgezet", reden="loopt")
+    story.act("2026-11-02T10:00", "zienswijze_gehoord", over="maatregel")
+    story.act("2026-11-03T10:00", "maatregel_opgelegd", tot="2026-11-30", reden="na gesprek")
+    story.until("2027-03-01T10:00")
+    assert not story.told("term_breached", term="heroverweging_maatregel")
+
+
+def test_a_maatregel_that_a_person_ended_does_not_end_the_next_one() -> None:
+    """Ended on Mon 12 October; the next runs from the 19th through 31 December, past the first one's 31 October."""
+    story = granted().act("2026-10-02T10:00", "zienswijze_gehoord", over="maatregel")
+    story.act("2026-10-05T10:00", "maatregel_opgelegd", tot="2026-10-31", reden="na gesprek")
+    story.act("2026-10-12T10:00", "maatregel_heroverwogen", uitkomst="beeindigd", reden="houding beter")
+    story.act("2026-10-16T10:00", "zienswijze_gehoord", over="maatregel")
+    story.act("2026-10-19T10:00", "maatregel_opgelegd", tot="2026-12-31", reden="na gesprek")
+    story.until("2026-11-02T10:00")
+    assert [str(term.due) for term in story.state.open_terms("heroverweging_maatregel")] == ["2027-01-19"]
+    story.until("2027-01-01T10:00")
+    assert not story.state.open_terms("heroverweging_maatregel")
