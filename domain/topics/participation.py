@@ -69,6 +69,7 @@ ACTS = (
         stages=frozenset({Stage.MNA}),
         moves_to=Stage.UITSTROOM,
         rule=bemiddeling_gestart,
+        may_arm=("check_in",),
         plannable=True,
         why="Vraag en aanbod bij elkaar brengen; de activiteit loopt door",
     ),

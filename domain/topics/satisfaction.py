@@ -57,6 +57,7 @@ ACTS = (
         data=TevredenheidGevraagd,
         check=check_asked,
         rule=tevredenheid_gevraagd,
+        may_arm=("tevredenheid_halfjaar",),
         why="Begroting: klanttevredenheid minimaal 7,2, gevraagd op vaste momenten",
     ),
 )
