@@ -355,6 +355,7 @@ ACTS = (
         meets=("schuld_plan",),
         check=check_in_plan,
         rule=schuld_plan_vastgesteld,
+        may_arm=("schuld_voortgang",),
         why="Samen met de inwoner; daarna regelmatig contact",
     ),
     ActSpec(

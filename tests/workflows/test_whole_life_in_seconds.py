@@ -57,6 +57,10 @@ async def test_two_years_end_in_a_job_and_a_closed_aftercare_and_replay(
         day += timedelta(days=28)
     await act("2027-10-04T11:00", "bemiddeling_gestart")
     await act("2027-10-11T10:00", "uitstroom_vastgesteld", effective="2027-11-01", bestemming="werk_regulier")
+    ended = {"soort": "beeindiging"}
+    await act("2027-11-01T10:00", "besluit_opgesteld", by="inkomensconsulent", uitkomst="beeindigd", **ended)
+    await act("2027-11-01T11:00", "besluit_getoetst", by="kwaliteitstoetser", **ended)
+    await act("2027-11-02T10:00", "uitkering_beeindigd", grond="werk", reden="volledige baan")
     await act("2027-11-15T10:00", "trede_gemeten", trede=6)
     await act("2027-11-15T11:00", "tevredenheid_gevraagd")
     await act("2027-11-30T10:00", "nazorg_gesprek_gevoerd")
