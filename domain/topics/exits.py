@@ -402,6 +402,7 @@ ACTS = (
         stages=frozenset({Stage.NAZORG}),
         check=check_nazorg,
         rule=nazorg_gevoerd,
+        may_arm=("afsluiting",),
         why="Na 1, 3 en 6 maanden",
     ),
     ActSpec(

@@ -66,7 +66,11 @@ async def test_time_passing_does_not_make_a_screen_stale(journeys: Journeys) -> 
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
-        ("gesprek_gevoert", [SubmittedAct(id="a", by=ME)], "bestaat niet in route regulier. Bedoelt u gesprek_gevoerd"),
+        (
+            "gesprek_gevoert",
+            [SubmittedAct(id="a", by=ME)],
+            "bestaat niet in route regulier. Bedoelt u gesprek_gevoerd",
+        ),
         ("gesprek_gevoerd", [], "heeft één invoer nodig"),
         ("gesprek_gevoerd", ["los woord"], "niet te lezen"),
         ("gesprek_gevoerd", [{"id": "a"}], "by ontbreekt"),
