@@ -25,6 +25,9 @@ _ACTS = (
     ("2026-06-12T10:00", "mna_gestart", {"vorm": "vrijwilligerswerk", "plek": "buurthuis"}),
     ("2026-08-20T10:00", "check_in_vastgelegd", {}),
     ("2026-08-24T10:00", "uitstroom_vastgesteld", {"effective": "2026-09-01", "bestemming": "onderwijs"}),
+    ("2026-09-02T10:00", "besluit_opgesteld", {"soort": "beeindiging", "uitkomst": "beeindigd"}),
+    ("2026-09-02T11:00", "besluit_getoetst", {"soort": "beeindiging"}),
+    ("2026-09-03T10:00", "uitkering_beeindigd", {"grond": "onderwijs", "reden": "studiefinanciering"}),
     ("2026-10-01T10:00", "nazorg_gesprek_gevoerd", {}),
     ("2026-10-05T10:00", "klantroute_afgesloten", {"reden": "op eigen verzoek eerder klaar"}),
 )

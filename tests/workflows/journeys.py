@@ -1,5 +1,6 @@
 """Starts journeys for tests and moves their clocks."""
 
+import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime
 from itertools import count
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from domain.calendars import AMSTERDAM
@@ -87,7 +89,15 @@ class Journey:
         raise AssertionError(f"{name} was not refused but answered: {answer.text}")
 
     async def state(self) -> JourneyState:
-        return await self.handle.query(STATE_QUERY, result_type=JourneyState)
+        # A run that has just begun has no task yet in which it could be asked.
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    return await self.handle.query(STATE_QUERY, result_type=JourneyState)
+                except RPCError as error:
+                    if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                        raise
+                await asyncio.sleep(0.05)
 
     async def counted(self) -> Counter[str]:
         """How often each kind of history event stands in the current run."""
