@@ -20,6 +20,7 @@ ANSWERS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "aanvraag_blijft_uit": [("contact_over_aanvraag", {})],
     "besluit_aanvraag": [("besluit_bekendgemaakt", {"uitkomst": "afgewezen", "reden": "inkomen te hoog"})],
     "bezwaar_besluit": [("bezwaar_besloten", {"uitkomst": "ongegrond", "reden": "het besluit was goed"})],
+    "klacht": [("klacht_afgehandeld", {"oordeel": "ongegrond", "reden": "de afspraak was goed"})],
     "schuld_bedreigend": DEBTS,
     "schuld_eerste_gesprek": DEBTS,
     "voorziening_besluit": [("voorziening_besloten", {"uitkomst": "toegekend"})],
