@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 READY := $(shell test "$$(cat $(VENV)/.ready 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check lint types imports bench lock clean always
+.PHONY: help setup demo test test-faults test-many check lint types imports bench lock clean always
 
 help: ## Toon deze lijst
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -28,7 +28,10 @@ test: $(VENV)/.ready ## Voer de tests uit
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not faults" $(PYTEST_ARGS)
 
 test-faults: $(VENV)/.ready ## Sla servers neer en zet reservekopieën terug, en kijk of er niets vergeten is
-	MEEDOEN_SEQUENCES=2000 $(BIN)/python -m pytest -n 2 --dist worksteal -m "faults or many" -rP --show-capture=stdout $(PYTEST_ARGS)
+	MEEDOEN_SEQUENCES=500 $(BIN)/python -m pytest -n 2 --dist worksteal -m "faults or many" -rP --show-capture=stdout $(PYTEST_ARGS)
+
+test-many: $(VENV)/.ready ## Gooi tienduizend willekeurige levens op elke route (ruim een uur)
+	MEEDOEN_SEQUENCES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal -m many --timeout=7200 $(PYTEST_ARGS)
 
 check: lint types imports ## Controleer stijl, typen en de richting van imports
 
