@@ -210,6 +210,11 @@ class Draft:
         key = term if term in self.policy.terms else "taak"
         self.arm(key, on, task=task_id, until=until, track=track)
 
+    def close_tasks(self, *names: str, by: Actor, on: date, outcome: str) -> None:
+        """Answer the open questions of these kinds, or with these ids, if there are any."""
+        for task in self.state.open_tasks(*names):
+            self.close_task(task, by=by, on=on, outcome=outcome)
+
     def close_task(self, task: Task, *, by: Actor, on: date, outcome: str) -> None:
         self.set_task(task.model_copy(update={"done_by": by, "done_on": on, "outcome": outcome}))
         for term in self.state.open_terms():
@@ -539,21 +544,22 @@ class Draft:
         else:
             late = (on - term.due).days
             status, text = TermStatus.MET_LATE, f"{late} {'dag' if late == 1 else 'dagen'} te laat"
-        self.set_term(term.model_copy(update={"status": status, "ended_on": on}))
-        self.tell_story(
-            "term_met", term=term.term, term_id=term.id, due=term.due, stage=self.state.stage.value, text=text
-        )
+        self._end(term, status, on, text)
 
     def finish(self, term: Deadline) -> None:
         """A period is over. Nobody had to do anything for it, so there is no breach to record."""
-        self.set_term(term.model_copy(update={"status": TermStatus.MET, "ended_on": term.due}))
+        self._end(term, TermStatus.MET, term.due, "de periode is voorbij")
+
+    def _end(self, term: Deadline, status: TermStatus, on: date, why: str) -> None:
+        """A term is open no more; the time line says how it ended."""
+        self.set_term(term.model_copy(update={"status": status, "ended_on": on}))
         self.tell_story(
-            "term_met",
+            "term_cancelled" if status is TermStatus.CANCELLED else "term_met",
             term=term.term,
             term_id=term.id,
             due=term.due,
             stage=self.state.stage.value,
-            text="de periode is voorbij",
+            text=why,
         )
 
     def cancel(self, keys: Iterable[str], why: str, *, on: date | None = None) -> None:
@@ -573,27 +579,11 @@ class Draft:
         """See `cancel`."""
         # Not in the future, and not before it began.
         ended = max(min(on or self.today, self.today), min(term.dates.start, self.today))
-        self.set_term(term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": ended}))
-        self.tell_story(
-            "term_cancelled",
-            term=term.term,
-            term_id=term.id,
-            due=term.due,
-            stage=self.state.stage.value,
-            text=why,
-        )
+        self._end(term, TermStatus.CANCELLED, ended, why)
 
     def lapse(self, term: Deadline) -> None:
         """Somebody else's time has passed: nobody was late, and what it gave room for is over."""
-        self.set_term(term.model_copy(update={"status": TermStatus.CANCELLED, "ended_on": term.due}))
-        self.tell_story(
-            "term_cancelled",
-            term=term.term,
-            term_id=term.id,
-            due=term.due,
-            stage=self.state.stage.value,
-            text="de termijn is voorbij",
-        )
+        self._end(term, TermStatus.CANCELLED, term.due, "de termijn is voorbij")
 
     def remind_again(self, term_id: str) -> None:
         """The ladder ends, the term does not: the owner keeps hearing of it until somebody acts."""

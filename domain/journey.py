@@ -465,8 +465,10 @@ class JourneyState(Carried):
             found[term.term] = max(found.get(term.term, 0), int(term.id.rpartition("-")[2]))
         return found
 
-    def open_tasks(self) -> list[Task]:
-        return [task for task in self.tasks if task.done_on is None]
+    def open_tasks(self, *names: str) -> list[Task]:
+        """The questions that wait; with names, those of these kinds or with these ids."""
+        waiting = [task for task in self.tasks if task.done_on is None]
+        return [task for task in waiting if task.kind in names or task.id in names] if names else waiting
 
     def term(self, term_id: str) -> Deadline | None:
         """The term with this id, whatever became of it."""
@@ -496,6 +498,10 @@ class JourneyState(Carried):
     def running_placements(self) -> list[Placement]:
         """The episodes that were not stopped, oldest first; one that is paused is among them."""
         return [placement for placement in self.placements if placement.running]
+
+    def acts(self, name: str) -> list[Act]:
+        """The acts of that name that stand, in the order in which they were recorded."""
+        return [item.act for item in self.log if item.act and item.act.name == name and not item.withdrawn]
 
     def logged(self, act_id: str) -> Logged | None:
         """The act with this id, if the journey holds it."""

@@ -277,6 +277,12 @@ class Policy(Carried):
                 "Alle termijnen toont 'meedoen term --list'."
             ) from None
 
+    def number(self, key: str) -> int:
+        """A value that counts something."""
+        value = self.values[key]
+        assert isinstance(value, int)
+        return value
+
     # -- dates and pilots ----------------------------------------------------------------------------
 
     @cached_property

@@ -132,9 +132,7 @@ def breuk_vervallen(draft: Draft, act: Act, data: Breuk) -> None:
     draft.set_term(term.model_copy(update={"annulled_by": act.by, "signals": fired}))
     if term.status is TermStatus.BREACHED:
         draft.remind_again(term.id)
-    for task in draft.state.open_tasks():
-        if task.id == f"breuk_betwist:{term.id}":
-            draft.close_task(task, by=act.by, on=act.effective, outcome="bevestigd")
+    draft.close_tasks(f"breuk_betwist:{term.id}", by=act.by, on=act.effective, outcome="bevestigd")
 
 
 ACTS = (

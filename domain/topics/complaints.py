@@ -104,9 +104,7 @@ def klacht_afgehandeld(draft: Draft, act: Act, data: KlachtAfgehandeld) -> None:
         draft.cancel_term(term, "de klacht is ingetrokken", on=act.effective)
     else:
         draft.fulfil(term, act.effective)
-    for task in draft.state.open_tasks():
-        if task.id == f"{COMPLAINT}:{_of(term)}":
-            draft.close_task(task, by=act.by, on=act.effective, outcome=data.oordeel)
+    draft.close_tasks(f"{COMPLAINT}:{_of(term)}", by=act.by, on=act.effective, outcome=data.oordeel)
 
 
 moments.RUNS_ON.add(COMPLAINT)

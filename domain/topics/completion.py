@@ -224,9 +224,7 @@ def _in_time_after_all(draft: Draft, term: Deadline, line: Suspension, act: Act)
 
 
 def _close(draft: Draft, task_id: str, by: Actor, on: date) -> None:
-    for task in draft.state.open_tasks():
-        if task.id == task_id:
-            draft.close_task(task, by=by, on=on, outcome="alsnog op tijd ontvangen")
+    draft.close_tasks(task_id, by=by, on=on, outcome="alsnog op tijd ontvangen")
 
 
 def completion_ran_out(draft: Draft, term: Deadline) -> None:

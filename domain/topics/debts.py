@@ -59,14 +59,12 @@ def _go(draft: Draft, stage: DebtStage) -> None:
 
 
 def _close_offers(draft: Draft, act: Act, outcome: str) -> None:
-    for task in draft.state.open_tasks():
-        if task.kind == _OFFER:
-            draft.close_task(task, by=act.by, on=act.effective, outcome=outcome)
+    draft.close_tasks(_OFFER, by=act.by, on=act.effective, outcome=outcome)
 
 
 def achterstand_gemeld(draft: Draft, act: Act, data: Nothing) -> None:
     """A signal (Wgs 3 lid 1 b): a person offers a talk. Many signals of one month are one offer."""
-    if any(task.kind == _OFFER for task in draft.state.open_tasks()):
+    if draft.state.open_tasks(_OFFER):
         return
     stage = stage_of(draft.state)
     if stage in ("", "klaar"):

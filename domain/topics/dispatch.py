@@ -135,10 +135,8 @@ def check_getoetst(state: JourneyState, act: Act, data: BesluitGetoetst) -> None
 def besluit_getoetst(draft: Draft, act: Act, data: BesluitGetoetst) -> None:
     waiting = _waiting(draft.state, data.soort)
     assert waiting is not None
-    for task in draft.state.open_tasks():
-        if task.id == f"toets_besluit:{waiting.act}":
-            outcome = "getoetst en ondertekend" if data.akkoord else "teruggegeven"
-            draft.close_task(task, by=act.by, on=act.effective, outcome=outcome)
+    outcome = "getoetst en ondertekend" if data.akkoord else "teruggegeven"
+    draft.close_tasks(f"toets_besluit:{waiting.act}", by=act.by, on=act.effective, outcome=outcome)
     if data.akkoord:
         signed = {"signed_by": act.by.code, "signed_on": act.effective}
         _replace(draft, waiting.model_copy(update=signed))

@@ -173,10 +173,8 @@ def _benefit_ended(draft: Draft) -> None:
     benefit = draft.state.income.benefit
     if benefit is None or benefit.ended_on is None:
         return
-    for task in draft.state.open_tasks():
-        if task.kind == _BENEFIT_ENDS:
-            by = Actor(code=SYSTEM, role=SYSTEM)
-            draft.close_task(task, by=by, on=draft.today, outcome="de uitkering is beëindigd")
+    by = Actor(code=SYSTEM, role=SYSTEM)
+    draft.close_tasks(_BENEFIT_ENDS, by=by, on=draft.today, outcome="de uitkering is beëindigd")
 
 
 moments.SETTLED.append(_benefit_ended)
@@ -326,9 +324,8 @@ def close(draft: Draft, act: Act, data: Afsluiting | Beeindiging) -> None:
         draft.set(exit=data.exit, exit_on=act.effective)
         if data.exit == "overlijden":
             close_after_death(draft, act.by)
-        for task in draft.state.open_tasks():
-            if task.kind == _ANSWERED_BY_ENDING.get(data.exit):
-                draft.close_task(task, by=act.by, on=draft.today, outcome="klantroute beëindigd")
+        if answered := _ANSWERED_BY_ENDING.get(data.exit):
+            draft.close_tasks(answered, by=act.by, on=draft.today, outcome="klantroute beëindigd")
     close_journey(draft, act.effective, data.reden or "nazorg afgerond")
 
 

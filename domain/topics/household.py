@@ -157,9 +157,7 @@ def partner_overleden(draft: Draft, act: Act, on: date) -> None:
 
 
 def norm_herzien(draft: Draft, act: Act, data: NormHerzien) -> None:
-    for task in draft.state.open_tasks():
-        if task.kind == "norm_partner":
-            draft.close_task(task, by=act.by, on=act.effective, outcome="norm herzien")
+    draft.close_tasks("norm_partner", by=act.by, on=act.effective, outcome="norm herzien")
 
 
 # -- children ------------------------------------------------------------------------------------------

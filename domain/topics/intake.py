@@ -40,9 +40,7 @@ def gesprek_gepland(draft: Draft, act: Act, data: GesprekGepland) -> None:
 
 def gesprek_gevoerd(draft: Draft, act: Act, data: Nothing) -> None:
     """After the first talk the resident is asked how it went."""
-    if not any(
-        item.act and item.act.name == "gesprek_gevoerd" and not item.withdrawn for item in draft.state.log
-    ):
+    if not draft.state.acts("gesprek_gevoerd"):
         ask_how_content(draft, "na_intake", act.effective)
 
 

@@ -123,9 +123,7 @@ def _is_history(state: JourneyState, on: date) -> bool:
 
 
 def _close_plan_question(draft: Draft, act: Act) -> None:
-    for task in draft.state.open_tasks():
-        if task.kind == _PLAN_UNKNOWN:
-            draft.close_task(task, by=act.by, on=act.effective, outcome="het persoonlijk plan is bekend")
+    draft.close_tasks(_PLAN_UNKNOWN, by=act.by, on=act.effective, outcome="het persoonlijk plan is bekend")
 
 
 _PLAN_UNKNOWN = "pip_onbekend"
@@ -338,9 +336,7 @@ def check_opgeroepen(state: JourneyState, act: Act, data: Oproep) -> None:
 
 def _all_calls(draft: Draft) -> int:
     """After so many calls the brede intake is completed without the resident (Wi 14 lid 2)."""
-    number = draft.policy.values["brede_intake_oproepen"]
-    assert isinstance(number, int)
-    return number
+    return draft.policy.number("brede_intake_oproepen")
 
 
 def brede_intake_opgeroepen(draft: Draft, act: Act, data: Oproep) -> None:
@@ -383,13 +379,11 @@ _MISSED = "brede_intake_gemist"
 
 
 def _close_missed(draft: Draft, act: Act, outcome: str) -> None:
-    for task in draft.state.open_tasks():
-        if task.kind == _MISSED:
-            draft.close_task(task, by=act.by, on=act.effective, outcome=outcome)
+    draft.close_tasks(_MISSED, by=act.by, on=act.effective, outcome=outcome)
 
 
 def check_gewaarschuwd(state: JourneyState, act: Act, data: Nothing) -> None:
-    if not any(task.kind == _MISSED for task in state.open_tasks()):
+    if not state.open_tasks(_MISSED):
         raise Refused(
             "Er is geen gemiste oproep waarvoor een waarschuwing open staat. Leg eerst de oproep vast."
         )
@@ -503,9 +497,7 @@ def leerroute_gewijzigd(draft: Draft, act: Act, data: LeerrouteGewijzigd) -> Non
 
 
 def ontzorgen_gestart(draft: Draft, act: Act, data: Nothing) -> None:
-    for task in draft.state.open_tasks():
-        if task.kind == "ontzorgen":
-            draft.close_task(task, by=act.by, on=act.effective, outcome="ontzorgen is gestart")
+    draft.close_tasks("ontzorgen", by=act.by, on=act.effective, outcome="ontzorgen is gestart")
 
 
 def check_ontzorgen(state: JourneyState, act: Act, data: Nothing) -> None:

@@ -83,9 +83,7 @@ def heard_before(state: JourneyState, kind: FlagKind, end: str, since: date) -> 
     if state.flag(kind) is not None:
         return None
     taken = {flag.ended for flag in state.flags_of(kind)}
-    ends = [
-        item.act.effective for item in state.log if item.act and item.act.name == end and not item.withdrawn
-    ]
+    ends = [act.effective for act in state.acts(end)]
     return next((day for day in ends if day > since and day not in taken), None)
 
 

@@ -10,7 +10,7 @@ from domain.declaration import OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act
 from domain.journey import JourneyState, Stage
-from domain.mna import LadderDelta, Measurement, ladder_delta
+from domain.mna import Measurement
 from domain.policy import Policy
 from domain.roles import COACH
 
@@ -32,11 +32,6 @@ def valid_from(on: date, policy: Policy) -> date:
         "jaren": relativedelta(years=rule.length),
     }[rule.unit]
     return on - back
-
-
-def climbed(state: JourneyState, on: date, policy: Policy) -> LadderDelta | None:
-    """From the first to the latest valid measurement; None: there is nothing to compare."""
-    return ladder_delta(state.measurements, on=on, valid_from=valid_from(on, policy))
 
 
 def measuring(state: JourneyState) -> bool:

@@ -90,7 +90,7 @@ def _reasons(data: Ingeroepen) -> tuple[str, ...]:
 
 
 def _requests(state: JourneyState) -> list[Task]:
-    return [task for task in state.open_tasks() if task.kind == DOORZETTINGSMACHT]
+    return state.open_tasks(DOORZETTINGSMACHT)
 
 
 def ingeroepen(draft: Draft, act: Act, data: Ingeroepen) -> None:

@@ -284,9 +284,9 @@ def overgedragen(draft: Draft, act: Act, data: Overgedragen) -> None:
     offer = draft.state.handover
     assert offer is not None
     draft.set(handover=offer.model_copy(update={"journey": data.klantroute}), exit="verhuizing")
-    for task in draft.state.open_tasks():
-        if task.kind in ("overdracht_uitvoeren", "verhuizing"):
-            draft.close_task(task, by=act.by, on=act.effective, outcome="overgedragen")
+    draft.close_tasks(
+        "overdracht_uitvoeren", "verhuizing", by=act.by, on=act.effective, outcome="overgedragen"
+    )
     draft.unflag(FlagKind.VERHUIZING, act.effective)
     close_journey(draft, act.effective, f"overgedragen aan {data.naar}")
 

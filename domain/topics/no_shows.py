@@ -46,17 +46,9 @@ def in_a_row(state: JourneyState, regime: str) -> int:
 
     One whose invitation has no proof does not count.
     """
-    kept = [
-        item.act.effective
-        for item in state.log
-        if item.act
-        and not item.withdrawn
-        and (
-            item.act.name == "gesprek_gevoerd"
-            or (item.act.name == "check_in_vastgelegd" and item.act.data.get("aanwezig", True))
-        )
-    ]
-    last = max(kept, default=None)
+    talks = state.acts("gesprek_gevoerd")
+    check_ins = [act for act in state.acts("check_in_vastgelegd") if act.data.get("aanwezig", True)]
+    last = max((act.effective for act in (*talks, *check_ins)), default=None)
     return sum(
         1
         for missed in state.no_shows

@@ -209,9 +209,7 @@ def _must_run(
 
 def _ended(draft: Draft, objection: Objection, on: date, outcome: str, act: Act) -> None:
     _replace(draft, objection.model_copy(update={"ended_on": on, "outcome": outcome}))
-    for task in draft.state.open_tasks():
-        if task.id == f"bezwaar:{objection.id}":
-            draft.close_task(task, by=act.by, on=on, outcome=outcome)
+    draft.close_tasks(f"bezwaar:{objection.id}", by=act.by, on=on, outcome=outcome)
     if not _running(draft.state):
         draft.unflag(FlagKind.BEZWAAR, on)
 

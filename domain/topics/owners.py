@@ -46,9 +46,7 @@ def team_betrokken(draft: Draft, act: Act, data: TeamBetrokken) -> None:
 def regisseur_aangewezen(draft: Draft, act: Act, data: RegisseurAangewezen) -> None:
     """Until the regisseur accepts, the team of first contact stays responsible."""
     draft.cancel(("aanvaarding",), "er is opnieuw een regisseur aangewezen")
-    for task in draft.state.open_tasks():
-        if task.kind == SEEK:
-            draft.close_task(task, by=act.by, on=act.effective, outcome="er is een regisseur aangewezen")
+    draft.close_tasks(SEEK, by=act.by, on=act.effective, outcome="er is een regisseur aangewezen")
     if data.team != draft.owner(Track.TRAJECT).team:
         # Waiting for another team's answer is a matter of two teams, also on the ladder.
         draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
@@ -56,10 +54,9 @@ def regisseur_aangewezen(draft: Draft, act: Act, data: RegisseurAangewezen) -> N
 
 
 def _proposed(state: JourneyState) -> RegisseurAangewezen:
-    if state.open_terms("aanvaarding"):
-        for item in reversed(state.log):
-            if item.act and item.act.name == "regisseur_aangewezen" and not item.withdrawn:
-                return RegisseurAangewezen.model_validate(item.act.data)
+    named = state.acts("regisseur_aangewezen")
+    if named and state.open_terms("aanvaarding"):
+        return RegisseurAangewezen.model_validate(named[-1].data)
     raise Refused("Er is geen regisseur aangewezen die kan aanvaarden. Wijs eerst een regisseur aan.")
 
 

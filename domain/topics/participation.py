@@ -33,9 +33,7 @@ def check_plan(state: JourneyState, act: Act, data: PlanVastgesteld) -> None:
 
 def plan_vastgesteld(draft: Draft, act: Act, data: PlanVastgesteld) -> None:
     """The first plan opens the way to an activity, and somebody measures where the resident stands."""
-    if not any(
-        item.act and item.act.name == "plan_vastgesteld" and not item.withdrawn for item in draft.state.log
-    ):
+    if not draft.state.acts("plan_vastgesteld"):
         ask_first_measurement(draft, act.effective)
 
 

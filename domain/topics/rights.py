@@ -139,9 +139,8 @@ def _go_on(draft: Draft, line: RightSuspension, act: Act, outcome: str) -> None:
     """It stands still no more, whatever the outcome."""
     on = act.effective
     _replace(draft, line.model_copy(update={"ended_on": on, "outcome": outcome}))
-    for task in draft.state.open_tasks():
-        if task.id in (f"verzuim_niet_hersteld:{line.act}", f"opschorting_te_lang:{line.act}"):
-            draft.close_task(task, by=act.by, on=on, outcome=outcome)
+    asked = f"verzuim_niet_hersteld:{line.act}", f"opschorting_te_lang:{line.act}"
+    draft.close_tasks(*asked, by=act.by, on=on, outcome=outcome)
     for term_id in (line.repair, line.limit):
         term = draft.state.term(term_id)
         if term is not None and term.is_open:

@@ -198,7 +198,7 @@ def follow(draft: Draft, route: str, reasons: Iterable[Reason], by: Actor | None
 
 
 def _open_questions(draft: Draft) -> list[Task]:
-    return [task for task in draft.state.open_tasks() if task.kind == QUESTION]
+    return draft.state.open_tasks(QUESTION)
 
 
 def answered(draft: Draft, by: Actor, *, still: Iterable[str] = ()) -> None:

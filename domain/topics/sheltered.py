@@ -252,9 +252,7 @@ def check_beschut(state: JourneyState, act: Act, data: Vaststelling) -> None:
 
 def beschut_vastgesteld(draft: Draft, act: Act, data: Vaststelling) -> None:
     went_out(draft, act, "beschut", data.uitkomst)
-    for task in draft.state.open_tasks():
-        if task.kind == _ADVICE:
-            draft.close_task(task, by=act.by, on=act.effective, outcome=data.uitkomst.replace("_", " "))
+    draft.close_tasks(_ADVICE, by=act.by, on=act.effective, outcome=data.uitkomst.replace("_", " "))
     if data.uitkomst == "beschut" and not draft.state.open_terms("beschut_aanbod"):
         draft.arm("beschut_aanbod", act.effective)
 

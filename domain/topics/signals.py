@@ -43,9 +43,9 @@ _WHY_UNDELIVERED = {
 def bericht_niet_aangekomen(draft: Draft, act: Act, data: BerichtNietAangekomen) -> None:
     """A person tells what the message could not. One such task at a time, and none about itself."""
     state = draft.state
-    if any(task.kind == UNDELIVERED for task in state.open_tasks()):
+    if state.open_tasks(UNDELIVERED):
         return
-    term = next((term for term in state.terms if term.id == data.termijn), None)
+    term = state.term(data.termijn)
     task_id = data.taak or (term.task if term else None)
     task = next((task for task in state.tasks if task.id == task_id), None)
     if task is not None and task.kind == UNDELIVERED:

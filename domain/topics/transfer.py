@@ -50,8 +50,3 @@ def carry_over(state: JourneyState, on: date) -> Transfer:
             if term.term in TRAVELLING_TERMS
         ),
     )
-
-
-def took_over(state: JourneyState, journey_id: str) -> bool:
-    """Whether a journey goes on from that one."""
-    return state.came_from == journey_id

@@ -128,16 +128,10 @@ def check_verlengd(state: JourneyState, act: Act, data: ParticipatieplaatsVerlen
         )
 
 
-def _allowed(draft: Draft) -> int:
-    number = draft.policy.values["participatieplaats_verlengingen"]
-    assert isinstance(number, int)
-    return number
-
-
 def verlengd(draft: Draft, act: Act, data: ParticipatieplaatsVerlengd) -> None:
     """Pw 10a(9) and (10): a year more, twice, each by a decision."""
     term = _open(draft.state, "participatieplaats_maximum", "participatieplaats")
-    allowed = _allowed(draft)
+    allowed = draft.policy.number("participatieplaats_verlengingen")
     if len(term.extensions) >= allowed:
         raise Refused(
             f"De participatieplaats is al {allowed} keer verlengd; langer kan niet (Participatiewet art. 10a lid 9 "

@@ -107,7 +107,7 @@ def lks_gevraagd(draft: Draft, act: Act, data: Nothing) -> None:
 def lks_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
     """A job that goes on without subsidy may still ask for it within its six months."""
     state = draft.state
-    asked = [task for task in state.open_tasks() if task.kind == "loonwaarde"]
+    asked = state.open_tasks("loonwaarde")
     if not asked and not state.open_terms("lks_besluit"):
         draft.open_task(
             "lks", act.id, "Een verzoek om loonkostensubsidie is ingetrokken, maar er liep er geen."
@@ -181,17 +181,14 @@ def lks_groep_vastgesteld(draft: Draft, act: Act, data: Groep) -> None:
     record(
         draft, "lks_doelgroep", JA if data.hoort_erbij else NEE, act.effective, source="dossier", act=act.id
     )
-    for task in draft.state.open_tasks():
-        if task.kind == "lks_groep":
-            draft.close_task(task, by=act.by, on=act.effective, outcome="vastgesteld")
+    draft.close_tasks("lks_groep", by=act.by, on=act.effective, outcome="vastgesteld")
 
 
 def loonwaarde_vastgesteld(draft: Draft, act: Act, data: Loonwaarde) -> None:
     """Set or set aside: five weeks for the decision (Pw 10d lid 12). Measuring again starts them again."""
     _keep(draft, measured_on=act.effective)
-    for task in draft.state.open_tasks():
-        if task.kind in ("loonwaarde", "loonwaarde_na_vast"):
-            draft.close_task(task, by=act.by, on=act.effective, outcome="de loonwaarde is bekend")
+    asked = "loonwaarde", "loonwaarde_na_vast"
+    draft.close_tasks(*asked, by=act.by, on=act.effective, outcome="de loonwaarde is bekend")
     draft.cancel(("loonwaarde_herhaling",), "er is opnieuw gemeten")
     if not draft.state.open_terms("lks_besluit"):
         draft.arm("lks_besluit", act.effective)

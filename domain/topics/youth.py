@@ -322,12 +322,8 @@ def melding_bijstand(draft: Draft, act: Act, data: Nothing) -> None:
     The melding at the front door counts as one until this is known; of two of these the earlier counts.
     """
     state = draft.state
-    known = any(
-        item.act is not None and item.act.name == "melding_bijstand" and not item.withdrawn
-        for item in state.log
-    )
     reported = state.benefit_reported_on
-    if known and reported and not state.decision:
+    if state.acts("melding_bijstand") and reported and not state.decision:
         draft.set(benefit_reported_on=min(reported, act.effective))
     else:
         draft.set(benefit_reported_on=act.effective)
@@ -418,9 +414,7 @@ def ondersteuning_gestart(draft: Draft, act: Act, data: OndersteuningGestart) ->
 
 def plan_van_aanpak(draft: Draft, act: Act, data: Nothing) -> None:
     _note(draft, action_plan_on=act.effective)
-    for task in draft.state.open_tasks():
-        if task.kind == "plan_van_aanpak":
-            draft.close_task(task, by=act.by, on=act.effective, outcome="plan van aanpak vastgesteld")
+    draft.close_tasks("plan_van_aanpak", by=act.by, on=act.effective, outcome="plan van aanpak vastgesteld")
 
 
 ACTS: tuple[ActSpec, ...] = (
