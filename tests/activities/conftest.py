@@ -16,6 +16,7 @@ from activities.worklist import Worklist
 from runtime.database import open_pool
 from runtime.keys import KEY_BYTES, KeyRing
 from runtime.settings import Settings
+from tests.activities.postbus import Postbus, listening
 
 MAIL_DOMAIN = "meedoen.deventer.example"
 
@@ -46,6 +47,18 @@ async def owner(owner_database: str) -> AsyncIterator[asyncpg.Pool]:
     """The database as somebody who owns the tables reaches it."""
     async with asyncpg.create_pool(owner_database, min_size=1, max_size=2) as pool:
         yield pool
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def postbus() -> AsyncIterator[Postbus]:
+    async with listening(Postbus()) as running:
+        yield running
+
+
+@pytest.fixture
+def mail(settings: Settings, postbus: Postbus) -> Settings:
+    """Settings that point at the postbus."""
+    return settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": postbus.port})
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The weekly digest: one mail per reader, nothing lost and nothing twice, whatever dies in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from activities.bounces import Bounces
 from activities.clients import Clients
@@ -35,17 +34,6 @@ BEFORE = "2027-05-18T09:59"
 MONDAY = "2027-05-18T10:01"
 """Mon 17 May 2027 is tweede pinksterdag, so the digest goes on Tuesday at 10."""
 WEEK_LATER = "2027-05-24T10:01"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def postbus() -> AsyncIterator[Postbus]:
-    async with listening(Postbus()) as running:
-        yield running
-
-
-@pytest.fixture
-def mail(settings: Settings, postbus: Postbus) -> Settings:
-    return settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": postbus.port})
 
 
 Sender = Callable[..., OutboxSender]

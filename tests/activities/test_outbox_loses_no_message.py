@@ -1,7 +1,6 @@
 """Every message goes out, once as far as the receiver can see, whatever mail server and worker do."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
@@ -23,18 +22,6 @@ from tests.activities.told import breached, register, reported, until_somebody_l
 
 OWNER = Recipient(role="eigenaar", team="toegang")
 BOX = "toegang@deventer.example"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def postbus() -> AsyncIterator[Postbus]:
-    async with listening(Postbus()) as running:
-        yield running
-
-
-@pytest.fixture
-def mail(settings: Settings, postbus: Postbus) -> Settings:
-    """Settings that point at the postbus."""
-    return settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": postbus.port})
 
 
 @pytest.fixture

@@ -108,3 +108,13 @@ class Story:
 
     def term(self, term_id: str) -> Any:
         return next(term for term in self.state.terms if term.id == term_id)
+
+
+def due(story: Story, term_id: str) -> str:
+    """The last day of a term, as ``2026-05-07``."""
+    return str(story.term(term_id).due)
+
+
+def open_tasks(story: Story) -> list[str]:
+    """The kinds of the questions that wait."""
+    return [task.kind for task in story.state.open_tasks()]

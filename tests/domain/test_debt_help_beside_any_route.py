@@ -4,7 +4,7 @@ import pytest
 
 from domain.decide import Refused
 from domain.journey import Stage, Track
-from tests.domain.story import Story
+from tests.domain.story import Story, due, open_tasks
 
 
 def reported(on: str = "2026-03-02") -> Story:
@@ -13,14 +13,6 @@ def reported(on: str = "2026-03-02") -> Story:
 
 def where(story: Story) -> str:
     return story.state.side_tracks.get(Track.SCHULDEN, "")
-
-
-def due(story: Story, term_id: str) -> str:
-    return str(story.term(term_id).due)
-
-
-def open_tasks(story: Story) -> list[str]:
-    return [task.kind for task in story.state.open_tasks()]
 
 
 def in_plan() -> Story:

@@ -9,7 +9,7 @@ import pytest
 
 from domain.decide import Refused
 from domain.journey import Stage, Track
-from tests.domain.story import Story
+from tests.domain.story import Story, due, open_tasks
 
 
 def welcomed(registered: str = "2026-02-23", noticed: str = "2026-03-02") -> Story:
@@ -24,14 +24,6 @@ def planned(on: str = "2026-04-20", leerroute: str = "b1") -> Story:
     story = welcomed().act("2026-02-25T10:00" if on < "2026-03-02" else "2026-03-09T10:00", "gesprek_gevoerd")
     story.act("2026-03-30T10:00", "brede_intake_afgerond")
     return story.act(f"{on}T10:00", "pip_vastgesteld", leerroute=leerroute, akkoord=True)
-
-
-def due(story: Story, term_id: str) -> str:
-    return str(story.term(term_id).due)
-
-
-def open_tasks(story: Story) -> list[str]:
-    return [task.kind for task in story.state.open_tasks()]
 
 
 # -- the personal plan ---------------------------------------------------------------------------------

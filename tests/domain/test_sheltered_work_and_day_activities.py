@@ -4,19 +4,11 @@ import pytest
 
 from domain.decide import Refused
 from domain.journey import Stage, Track
-from tests.domain.story import Story
+from tests.domain.story import Story, due, open_tasks
 
 
 def reported(on: str = "2026-02-16") -> Story:
     return Story().act(f"{on}T10:00", "melding")
-
-
-def due(story: Story, term_id: str) -> str:
-    return str(story.term(term_id).due)
-
-
-def open_tasks(story: Story) -> list[str]:
-    return [task.kind for task in story.state.open_tasks()]
 
 
 def placed() -> Story:
