@@ -131,6 +131,6 @@ def test_help_comes_first_and_explains_every_target(house: House) -> None:
     result = house.make("help")
     shown = {line.split()[1] for line in result.stdout.splitlines()}
     assert shown == {
-        "help", "setup", "demo", "test", "test-faults", "check", "lint", "types", "imports", "bench", "lock", "clean",
+        "help", "setup", "demo", "test", "test-faults", "test-many", "check", "lint", "types", "imports", "bench", "lock", "clean",
     }  # fmt: skip
     assert house.make(target=None).stdout == result.stdout
