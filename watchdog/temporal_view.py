@@ -71,7 +71,9 @@ async def how_it_stands(client: Client, workflow_id: str, now: datetime) -> str:
         if task.state == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED:
             waits = int((now - utc(task.scheduled_time)).total_seconds())
             return f"haar taak wacht al {waits} seconden op een worker"
-        return "een worker is er nu mee bezig"
+        # A worker that died keeps its task on its name until the task's own time-out.
+        since = int((now - utc(task.started_time)).total_seconds())
+        return f"een worker nam haar taak {since} seconden geleden aan en heeft nog niet geantwoord"
     for activity in told.pending_activities:
         if activity.attempt > _FEW_ATTEMPTS:
             return f"haar activiteit {activity.activity_type.name} mislukt steeds (poging {activity.attempt})"
