@@ -95,10 +95,13 @@ class Mender:
         assert registered is not None
         # In this order: what a journey does not have to write any more stands in a history that is read later.
         standing = await self._temporal.standing(journey_id)
-        held = await self._temporal.entries(journey_id, after=registered.seq - 1)
-        # The last one that both hold shows whether they tell the same story up to there.
-        if registered.seq in held and not await self._journal.agrees(held[registered.seq]):
-            return await self._go_on_from_journal(journey_id, Kind.APART)
+        # A journey that was put back offers numbers again that the journal has long had.
+        both = min((registered.seq, *(standing.unwritten if standing else ())))
+        held = await self._temporal.entries(journey_id, after=both - 1)
+        # Every one that both hold shows whether they tell the same story up to there.
+        for seq in sorted(held):
+            if seq <= registered.seq and not await self._journal.agrees(held[seq]):
+                return await self._go_on_from_journal(journey_id, Kind.APART)
         gap = self._gap(registered.seq, held, standing)
         lines = {seq: entry for seq, entry in held.items() if standing is None or seq <= standing.state.seq}
         if gap:

@@ -12,8 +12,11 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, Li
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
-from domain.happenings import Actor
+from domain.decide import decide
+from domain.happenings import Act, Actor
 from domain.journey import JourneyState, Resident
+from domain.projection import journal_entry
+from runtime.policies import load_policy
 from starter.office import Office
 from starter.reconcile import Kind
 from tests.starter.stand import Stand, stand
@@ -188,3 +191,48 @@ async def test_a_number_that_was_issued_twice_goes_back_to_whom_temporal_knows(p
         )).client_number == 3  # fmt: skip
         (lost,) = said.json["lost"]
         assert "deventer-1" in lost
+
+
+async def test_a_journey_that_offers_numbers_that_the_journal_has_long_had_goes_on_from_the_journal(
+    place: Stand,
+) -> None:
+    async with place.office() as office:
+        journey = (await office.journeys.start(gemeente="deventer", by=ME, reference="terug")).journey_id
+        await settled(place)
+        forgotten = await three_entries_that_temporal_forgot(office, journey)
+        # The first of these asks for the number of the first forgotten one; the others wait behind it.
+        held = [f"na-{number}" for number in range(5)]
+        for act_id in held:
+            await office.journeys.act(journey, "trede_gemeten", by=ME, act_id=act_id, data={"trede": 5})
+
+        said = await place.meedoen("reconcile", "--repair", "--patience", "0.5", "--json")
+
+        assert said.code == 0, said.out + said.err
+        assert [found["kind"] for found in said.json["found"]] == [Kind.JOURNAL_BEHIND]
+        assert (said.json["left"], said.json["lost"]) == ([], [])
+        await settled(place)
+        entries = await office.journal.entries(journey)
+        told = [event.act_id for entry in entries for event in entry.events if event.event == "act_accepted"]
+        assert told[-8:] == [*forgotten, *held]
+        assert await office.journal.verify(journey) == []
+
+
+async def settled(place: Stand) -> None:
+    async with asyncio.timeout(60):
+        while (await place.meedoen("reconcile", "--patience", "0.5")).code:
+            pass
+
+
+async def three_entries_that_temporal_forgot(office: Office, journey: str) -> list[str]:
+    """As if Temporal were put back to before three acts that the journal holds. The ids of those."""
+    policy = load_policy("deventer")
+    before = state = await office.journal.state(journey)
+    acts = [f"voor-{number}" for number in range(3)]
+    for act_id in acts:
+        assert state is not None
+        now = datetime.now(UTC)
+        act = Act(id=act_id, name="trede_gemeten", by=ME, effective=now.date(), data={"trede": 2})
+        decision = decide(state, act, now, policy)
+        await office.journal.write([journal_entry(decision, now, policy, before=before)])
+        before = state = decision.state
+    return acts
