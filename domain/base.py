@@ -1,11 +1,44 @@
 """The two kinds of model that the rules are made of."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict
 
-_put = object.__setattr__
+_T = TypeVar("_T")
+
+
+class remembered(Generic[_T]):
+    """A property that is computed once per value and kept with it.
+
+    What the standard library has takes a lock on Python 3.11, and the rules ask more often than they compute.
+    """
+
+    def __init__(self, compute: Callable[[Any], _T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, value: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, value: object, owner: type) -> _T: ...
+    def __get__(self, value: object | None, owner: type) -> Self | _T:
+        if value is None:
+            return self
+        # Found there the next time, before this descriptor is.
+        found = value.__dict__[self._name] = self._compute(value)
+        return found
+
+
+_new = object.__new__
+_SLOTS = BaseModel.__dict__
+_put_values = _SLOTS["__dict__"].__set__
+_put_given = _SLOTS["__pydantic_fields_set__"].__set__
+_put_extra = _SLOTS["__pydantic_extra__"].__set__
+_put_private = _SLOTS["__pydantic_private__"].__set__
 
 
 class _Value(BaseModel):
@@ -20,22 +53,27 @@ class _Value(BaseModel):
             return super().model_copy(update=update, deep=True)
         cls = type(self)
         mine, fields, given = self.__dict__, cls.__pydantic_fields__, self.__pydantic_fields_set__
-        held = dict(mine) if len(mine) == len(fields) else {name: mine[name] for name in fields}
+        held = mine.copy()
+        while len(held) > len(fields):
+            held.popitem()  # what was remembered came after the fields
         if update:
             held.update(update)
-            given = given.union(update)
-        copied = cls.__new__(cls)
-        _put(copied, "__dict__", held)
-        _put(copied, "__pydantic_fields_set__", given)
-        _put(copied, "__pydantic_extra__", None)
-        _put(copied, "__pydantic_private__", self.__pydantic_private__)
+            if not given.issuperset(update):
+                given = given.union(update)
+        copied = _new(cls)
+        _put_values(copied, held)
+        _put_given(copied, given)
+        _put_extra(copied, None)
+        _put_private(copied, self.__pydantic_private__)
         return copied
 
 
 class Frozen(_Value):
     """A value that never changes. Unknown keys are refused, so that a typing error gets a sentence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, ignored_types=(remembered,)
+    )
 
 
 class Carried(_Value):
@@ -45,7 +83,9 @@ class Carried(_Value):
     release carried must load in a newer one, and the other way round during an upgrade.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, ignored_types=(remembered,)
+    )
 
 
 class Explained(Exception):

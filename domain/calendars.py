@@ -6,10 +6,9 @@ A day is a civil date in Europe/Amsterdam; an instant is UTC.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from domain.base import Carried, Explained
+from domain.base import Carried, Explained, remembered
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 ONE_DAY = timedelta(days=1)
@@ -105,12 +104,17 @@ class Calendars(Carried):
             known = self._opens[day] = day.weekday() in self.open_weekdays and day not in self.closed
         return known
 
-    @cached_property
+    @remembered
     def _opens(self) -> dict[date, bool]:
         """What was asked before: the rules ask of the same days again and again."""
         return {}
 
-    @cached_property
+    @remembered
+    def _openings(self) -> dict[date, datetime]:
+        """Openings that were asked for before."""
+        return {}
+
+    @remembered
     def _counted(self) -> dict[tuple[date, int], date]:
         """Opening days that were counted before."""
         return {}
@@ -166,14 +170,20 @@ class Calendars(Carried):
 
     def opening(self, day: date) -> datetime:
         """The instant (UTC) at which the municipality opens on this day."""
-        return datetime.combine(day, self.opens, AMSTERDAM).astimezone(UTC)
+        found = self._openings.get(day)
+        if found is None:
+            found = datetime.combine(day, self.opens, AMSTERDAM).astimezone(UTC)
+            self._openings[day] = found
+        return found
 
     def next_open_instant(self, instant: datetime) -> datetime:
         """The instant itself when the municipality is open then, else the next opening (UTC)."""
         local = instant.astimezone(AMSTERDAM)
-        if self.is_open(local.date()):
-            if local.time() < self.opens:
-                return self.opening(local.date())
-            if local.time() < self.closes:
+        day = local.date()
+        if self.is_open(day):
+            at = local.time()
+            if at < self.opens:
+                return self.opening(day)
+            if at < self.closes:
                 return instant
-        return self.opening(self.first_open(local.date() + ONE_DAY))
+        return self.opening(self.first_open(day + ONE_DAY))

@@ -689,21 +689,31 @@ def _spread(journey: str, minutes: int) -> timedelta:
     return timedelta(seconds=digest % (minutes * 60)) if minutes else timedelta()
 
 
-def _ahead(state: JourneyState) -> Iterator[Ahead]:
-    """Every instant at which something becomes true by itself, in no order."""
+def _first_ahead(state: JourneyState) -> Ahead | None:
+    """The first instant at which something becomes true by itself. Asked before and after every decision."""
+    first: Ahead | None = None
     for term in state.terms:
-        if term.ahead is not None:
-            yield term.ahead
+        ahead = term.ahead
+        if ahead is not None and (first is None or ahead < first):
+            first = ahead
     for act in state.planned:
-        yield Ahead.of(start_of_day(act.effective), "gepland", act.id)
-    at_rest = not state.open_terms() and not state.planned
-    if state.stage is Stage.GESLOTEN and state.forget_at and at_rest:
-        yield Ahead.of(state.forget_at, "slot")
+        ahead = Ahead.of(start_of_day(act.effective), "gepland", act.id)
+        if first is None or ahead < first:
+            first = ahead
+    if (
+        first is None
+        and state.stage is Stage.GESLOTEN
+        and state.forget_at
+        # A term that waits for a person has nothing ahead, and is not at rest.
+        and not state.open_terms()
+    ):
+        return Ahead.of(state.forget_at, "slot")
+    return first
 
 
 def next_moment(state: JourneyState, policy: Policy) -> Moment | None:
     """The first moment by its computed instant; None when the journey waits for nothing."""
-    first = min(_ahead(state), default=None)
+    first = _first_ahead(state)
     if first is None:
         return None
     # Nobody is told at night, and a thousand journeys do not get up in the same second.
@@ -871,9 +881,9 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
     others = set(draft.state.teams) - {draft.owner(term.track).team}
     roles = signal.with_other_team if signal.with_other_team and others else signal.roles
     ladder = draft.policy.ladders[rule.term_class]
-    task = next((task for task in draft.state.tasks if task.id == term.task), None)
+    task = term.task and next((task for task in draft.state.tasks if task.id == term.task), None)
     # Whose task it is hears once that it is late, also when the ladder names others.
-    holder = (task.role,) if task is not None and signal.rung == 1 and task.role not in roles else ()
+    holder = (task.role,) if task and signal.rung == 1 and task.role not in roles else ()
     for role in (*roles, *holder):
         if signal.rung and role in roles:
             draft.tell_story(

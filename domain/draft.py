@@ -96,7 +96,7 @@ class Draft:
         self.state = self.state.model_copy(update=changes)
 
     def set_term(self, changed: Deadline) -> None:
-        self.set(terms=tuple(changed if term.id == changed.id else term for term in self.state.terms))
+        self.set(terms=tuple([changed if term.id == changed.id else term for term in self.state.terms]))
 
     def set_task(self, changed: Task) -> None:
         self.set(tasks=tuple(changed if task.id == changed.id else task for task in self.state.tasks))
@@ -305,7 +305,7 @@ class Draft:
 
     def _new_cause(self, key: str) -> str:
         cause = f"{key}@{self._cause}"
-        again = sum(1 for term in self.state.terms if term.cause.partition("#")[0] == cause)
+        again = sum([term.cause.partition("#")[0] == cause for term in self.state.terms])
         return f"{cause}#{again + 1}" if again else cause
 
     def _dates(

@@ -3,11 +3,11 @@
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from domain.base import Carried
+from domain.base import Carried, remembered
 from domain.calendars import ONE_DAY, start_of_day
 from domain.facts import Fact
 from domain.findings import Finding, PartialDate
@@ -90,9 +90,9 @@ _KINDS: tuple[MomentKind, ...] = ("opschorting_voorbij", "gepland", "open", "bre
 _ORDER = {kind: order for order, kind in enumerate(_KINDS)}
 
 
-@lru_cache(maxsize=1024)
-def _mark(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:4]
+@lru_cache(maxsize=4096)
+def _reminder(at: datetime, text: str) -> str:
+    return f"{at:%Y%m%dT%H%M}-{sha256(text.encode()).hexdigest()[:4]}"
 
 
 class Signal(Carried):
@@ -114,7 +114,7 @@ class Signal(Carried):
         """
         if self.rung:
             return f"trede-{self.rung}/{due.isoformat()}"
-        return f"{self.at:%Y%m%dT%H%M}-{_mark(self.text)}"
+        return _reminder(self.at, self.text)
 
 
 class Suspension(Carried):
@@ -171,11 +171,11 @@ class Deadline(Carried):
     cause: str = ""
     """What started it, so that it keeps its id when a correction tells the story again."""
 
-    @cached_property
+    @remembered
     def is_open(self) -> bool:
         return self.status.is_open
 
-    @cached_property
+    @remembered
     def ahead(self) -> Ahead | None:
         """The first instant at which this term does something by itself.
 

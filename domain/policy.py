@@ -10,12 +10,11 @@ import hashlib
 import json
 from bisect import bisect_right
 from datetime import date, time, timedelta
-from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
-from domain.base import Carried, Explained, Frozen
+from domain.base import Carried, Explained, Frozen, remembered
 from domain.calendars import Calendars
 from domain.digest import Digest
 from domain.dwangsom import Dwangsom
@@ -85,7 +84,7 @@ class Patience(Frozen):
     first_retry_seconds: int = Field(default=30, ge=1)
     longest_retry_minutes: int = Field(default=60, ge=1)
 
-    @cached_property
+    @remembered
     def whole(self) -> timedelta:
         return timedelta(hours=self.hours)
 
@@ -241,12 +240,12 @@ class Policy(Carried):
     _whole: "Policy | None" = PrivateAttr(default=None)
     _variant: str = PrivateAttr(default="")
 
-    @cached_property
+    @remembered
     def whole(self) -> "Policy":
         """The policy that this is a view of; itself when it is none."""
         return self._whole or self
 
-    @cached_property
+    @remembered
     def hash(self) -> str:
         """A short fingerprint of all numbers, later ones and pilots included.
 
@@ -255,7 +254,7 @@ class Policy(Carried):
         text = json.dumps(self.whole.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    @cached_property
+    @remembered
     def calendars_open_ended(self) -> Calendars:
         """The same days without an end: beyond the table only weekends are known.
 
@@ -285,12 +284,12 @@ class Policy(Carried):
 
     # -- dates and pilots ----------------------------------------------------------------------------
 
-    @cached_property
+    @remembered
     def views(self) -> dict[tuple[int, str, bool], "Policy"]:
         """The views of this policy that were asked for: few, because rules change seldom."""
         return {}
 
-    @cached_property
+    @remembered
     def changes_on(self) -> list[date]:
         return [period.valid_from for period in self.periods]
 
@@ -302,7 +301,7 @@ class Policy(Carried):
             found = self._by_day[day] = self._on(day)
         return found
 
-    @cached_property
+    @remembered
     def _by_day(self) -> dict[date, "Policy"]:
         return {}
 

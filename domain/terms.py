@@ -179,8 +179,10 @@ def _plain_end(rule: TermRule, start: date, calendars: Calendars) -> date:
 
 def _two_working_days(start: date, end: date, calendars: Calendars) -> date:
     """ATW art. 2: a term of three days or more holds at least two days that are not free."""
-    days = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
-    kept = sum(1 for day in days if calendars.why_free(day) is None)
+    kept, day = 0, start
+    while kept < 2 and day < end:
+        day += ONE_DAY
+        kept += calendars.why_free(day) is None
     while kept < 2:
         end += ONE_DAY
         kept += calendars.why_free(end) is None

@@ -180,7 +180,7 @@ def keep_milestones(draft: Draft) -> None:
     if state.income.application is None:
         return
     keys = [key for key in MILESTONES if key in draft.policy.terms]
-    running = [term for term in state.terms if term.is_open and term.term in keys]
+    running = [term for term in state.terms if term.term in keys and term.is_open]
     decision = state.application_term()
     if decision is None or decision.status is not TermStatus.RUNNING:
         for milestone in running:
