@@ -12,6 +12,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, Li
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
+from domain.calendars import civil_date
 from domain.decide import decide
 from domain.happenings import Act, Actor
 from domain.journey import JourneyState, Resident
@@ -231,7 +232,7 @@ async def three_entries_that_temporal_forgot(office: Office, journey: str) -> li
     for act_id in acts:
         assert state is not None
         now = datetime.now(UTC)
-        act = Act(id=act_id, name="trede_gemeten", by=ME, effective=now.date(), data={"trede": 2})
+        act = Act(id=act_id, name="trede_gemeten", by=ME, effective=civil_date(now), data={"trede": 2})
         decision = decide(state, act, now, policy)
         await office.journal.write([journal_entry(decision, now, policy, before=before)])
         before = state = decision.state
