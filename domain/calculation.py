@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from domain.base import Carried, Explained, Frozen
 from domain.calendars import ONE_DAY, Calendars, say
 from domain.dwangsom import FIRST_DAY_READING, PenaltyLine, first_day
+from domain.facts import PENSION, pension_age, pension_date
 from domain.policy import Policy
 from domain.terms import Computation, TermRule, compute, explain, say_length, suspended_days, unused_days
 
@@ -83,6 +84,9 @@ def work_out(policy: Policy, key: str, facts: Facts) -> WorkedOut:
     start, before = _start(key, facts)
     rules = policy.on(start)
     rule = rules.term(key)
+    if key == PENSION:
+        rule, told = _of_birth(rule, start, rules)
+        before += told
     if start < policy.valid_from:
         before.append(
             f"Dit beleid begint op {say(policy.valid_from, weekday=False)}; gerekend is met de regels van die dag."
@@ -110,6 +114,21 @@ def work_out(policy: Policy, key: str, facts: Facts) -> WorkedOut:
         suspended_days_by_reading=by_reading,
         penalty=penalty,
     )
+
+
+def _of_birth(rule: TermRule, born: date, rules: Policy) -> tuple[TermRule, list[str]]:
+    """The AOW-leeftijd is another one for who is born later."""
+    age, reached = pension_age(born, rules), pension_date(born, rules)
+    months = f" en {say_length(age.months, 'maanden')}" if age.months else ""
+    told = [
+        f"Wie op {say(born)} geboren is, bereikt de AOW-leeftijd met {age.years} jaar{months} (AOW art. 7a)."
+    ]
+    if rules.pension_ages_through and reached > rules.pension_ages_through:
+        told.append(
+            f"De leeftijden zijn aangekondigd tot en met {say(rules.pension_ages_through, weekday=False)}: deze dag "
+            "kan nog later worden, en geen klantroute rekent er al op."
+        )
+    return rule.model_copy(update={"length": 12 * age.years + age.months, "unit": "maanden"}), told
 
 
 def _start(key: str, facts: Facts) -> tuple[date, list[str]]:

@@ -796,17 +796,18 @@ def _planned_comes(draft: Draft, act_id: str) -> None:
     act = next(act for act in draft.state.planned if act.id == act_id)
     draft.set(planned=tuple(other for other in draft.state.planned if other.id != act_id))
     again = act.model_copy(update={"expected_version": None})
+    before = draft.mark()
     try:
         spec, data = check(draft.state, again)
+        _accept(draft, again, f"{spec.label}: ingegaan op {say(act.effective)}, zoals gepland.")
+        apply(draft, spec, again, data)
     except Refused as refusal:
+        draft.back_to(before)
         draft.open_task(
             "geplande_handeling",
             act.id,
             f"Een handeling die voor vandaag gepland stond, past niet meer: {refusal}",
         )
-        return
-    _accept(draft, again, f"{spec.label}: ingegaan op {say(act.effective)}, zoals gepland.")
-    apply(draft, spec, again, data)
 
 
 def _breach(draft: Draft, term: Deadline) -> None:

@@ -49,6 +49,15 @@ class Retold(NamedTuple):
     """It is late and could not take its place."""
 
 
+class Mark(NamedTuple):
+    """Where a draft stood."""
+
+    state: JourneyState
+    events: int
+    messages: int
+    look_ups: int
+
+
 class Draft:
     """A mutable copy of a state, with the events, messages and questions that the change brings."""
 
@@ -94,6 +103,15 @@ class Draft:
     def set(self, **changes: Any) -> None:
         """Change fields of the state."""
         self.state = self.state.model_copy(update=changes)
+
+    def mark(self) -> "Mark":
+        """How it stands, to come back to when a rule refuses half-way."""
+        return Mark(self.state, len(self.events), len(self.messages), len(self.look_ups))
+
+    def back_to(self, mark: "Mark") -> None:
+        """Nothing happened since."""
+        self.state = mark.state
+        del self.events[mark.events :], self.messages[mark.messages :], self.look_ups[mark.look_ups :]
 
     def set_term(self, changed: Deadline) -> None:
         self.set(terms=tuple([changed if term.id == changed.id else term for term in self.state.terms]))

@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from domain.base import Carried
 from domain.findings import PartialDate
-from domain.policy import Policy
+from domain.policy import PensionAge, Policy
 
 About = Literal["inwoner", "partner"]
 
@@ -28,6 +28,9 @@ HOUSEHOLDS = (*ALONE, *COUPLES, ONBEKEND)
 """``paar``: the partner's age follows from the partner's birth date, or is unknown."""
 
 VSO_PRO = ("vso", "pro")
+
+PENSION = "aow_leeftijd"
+"""The term that opens when somebody reaches the AOW-leeftijd."""
 
 Kind = Literal[
     "geboortedatum",
@@ -152,6 +155,27 @@ def birthday(birth: date, years: int, policy: Policy) -> date:
 def _birthday(birth: date, years: int, in_march: bool) -> date:
     reached = birth + relativedelta(years=years)
     return reached + timedelta(days=1) if in_march and reached.day != birth.day else reached
+
+
+def pension_date(birth: date, policy: Policy) -> date:
+    """The day on which somebody born on that day reaches the AOW-leeftijd (AOW art. 7a)."""
+    return _pension(birth, policy.pension_ages)[0]
+
+
+def pension_age(birth: date, policy: Policy) -> PensionAge:
+    """The AOW-leeftijd of somebody born on that day, as far as ages were announced (AOW art. 7a)."""
+    return _pension(birth, policy.pension_ages)[1]
+
+
+@lru_cache(maxsize=4096)
+def _pension(birth: date, steps: tuple[PensionAge, ...]) -> tuple[date, PensionAge]:
+    known, *later = sorted(steps, key=lambda item: item.valid_from)
+    reached = birth + relativedelta(years=known.years, months=known.months)
+    for age in later:
+        # A higher age is for who had not reached the one before when it came into force.
+        if reached >= age.valid_from:
+            known, reached = age, birth + relativedelta(years=age.years, months=age.months)
+    return reached, known
 
 
 @dataclass(frozen=True, kw_only=True)

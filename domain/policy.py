@@ -226,6 +226,8 @@ class Policy(Carried):
     first_team: str
     """The team that owns every new journey until somebody takes it over (toegang)."""
     income_team: str
+    pension_ages_through: date | None = None
+    """Last day for which the ages were announced; None: a policy of before release 0.3.0."""
     readings: dict[str, str] = {}
     """Which reading of a law text is used where it leaves room."""
     digest: Digest = Digest()

@@ -147,6 +147,7 @@ class _NationalFile(Frozen):
     valid_from: date
     terms: dict[str, _TermEntry]
     pension_ages: tuple[PensionAge, ...] = Field(min_length=1)
+    pension_ages_through: date
     dwangsom: Dwangsom
     readings: dict[str, str | _Reading] = {}
     values: dict[str, Value] = {}
@@ -642,6 +643,7 @@ def resolve(
         digest=own.digest,
         patience=own.patience,
         pension_ages=law.pension_ages,
+        pension_ages_through=law.pension_ages_through,
         first_team=own.first_team,
         income_team=own.income_team,
         readings={key: _reading(given).default for key, given in law.readings.items()} | own.readings,

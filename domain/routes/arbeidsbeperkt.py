@@ -8,12 +8,11 @@ from datetime import date
 
 from domain.declaration import Route, StageSpec
 from domain.draft import Draft
-from domain.facts import Facts, Kind, Reason, Verdict
+from domain.facts import Facts, Kind, Reason, Verdict, pension_date
 from domain.journey import Stage
 from domain.policy import Policy
 from domain.routes.common import COMMON_ACTS
 from domain.routes.stages import stages
-from domain.topics.findings import pension_date
 from domain.topics.work_limits import keep_review
 
 _GROUNDS: dict[Kind, str] = {

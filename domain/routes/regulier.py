@@ -15,11 +15,11 @@ from domain.facts import (
     Reason,
     Verdict,
     all_young,
+    pension_date,
 )
 from domain.policy import Policy
 from domain.routes.common import COMMON_ACTS
 from domain.routes.stages import stages
-from domain.topics.findings import pension_date
 
 
 def entry(facts: Facts, on: date, policy: Policy) -> Verdict:

@@ -67,16 +67,25 @@ def check_verleend(state: JourneyState, act: Act, data: OntheffingVerleend) -> N
         raise Refused("Noem minstens één verplichting waarvan de inwoner is ontheven.")
 
 
-def ontheffing_verleend(draft: Draft, act: Act, data: OntheffingVerleend) -> None:
-    """A new one takes the place of the one before. Its end is noticed by itself, what then is a person's."""
+def not_too_long(draft: Draft, act: Act, data: OntheffingVerleend) -> None:
+    """Law and policy say how long an exemption may last; one that is planned hears it before its first day.
+
+    Raises:
+        Refused: it would last longer.
+    """
     longest = _LONGEST.get(data.grond)
     if longest and data.tot:
-        rule = draft.policy.term(longest)
+        rule = draft.policy.on(act.effective).term(longest)
         last = compute(rule, act.effective, draft.days).raw_end
         if data.tot > last:
             raise Refused(
                 f"Deze ontheffing kan uiterlijk tot en met {say(last)} duren ({rule.source}). Kies een eerdere dag."
             )
+
+
+def ontheffing_verleend(draft: Draft, act: Act, data: OntheffingVerleend) -> None:
+    """A new one takes the place of the one before. Its end is noticed by itself, what then is a person's."""
+    not_too_long(draft, act, data)
     draft.cancel(_TERMS, "er is een nieuwe ontheffing")
     draft.flag(
         FlagKind.ONTHEFFING, act.effective, until=data.tot, detail=data.grond, covers=data.verplichtingen
@@ -162,6 +171,7 @@ moments.BREACHED["ontheffing_einde"] = exemption_over
 ACTS = (
     ActSpec(
         name="ontheffing_verleend",
+        announced=not_too_long,
         label="Ontheffing verleend",
         origin="eigen",
         roles=DECIDES,

@@ -16,7 +16,7 @@ from domain.journey import Deadline, FlagKind, JourneyState, Stage, Track
 from domain.policy import Policy
 from domain.roles import ANYONE, COACH, LEAD
 from domain.terms import compute, say_length
-from domain.topics import debts, moments
+from domain.topics import debts, moments, pension
 from domain.topics.interruptions import STUDY_FINANCE, end_pause
 from domain.topics.ladder import ask_last_measurement, measure_again
 from domain.topics.placements import stop_placement
@@ -53,7 +53,11 @@ _PLANNABLE_FACTS = (
 _OUTLIVES = ("overlijden", "bezwaar", "beroep", "een_plan", "bijna_", "controleer_datum", "laat_feit")
 """With what the kinds begin of questions for the owner that outlive the resident: they are about others, or
 about what was recorded."""
-_ANSWERED_BY_ENDING = {"vrijwillig": "terugtrekking", "verhuizing": "verhuizing"}
+_ANSWERED_BY_ENDING = {
+    "vrijwillig": "terugtrekking",
+    "verhuizing": "verhuizing",
+    "pensioen": pension.REACHED,
+}
 """Questions that are answered when a person ends the journey, by exit."""
 BEFORE_EXIT = (
     "eerste_gesprek",

@@ -1,15 +1,10 @@
 """What registries answer, and whether the route still fits."""
 
-from datetime import date
-from functools import lru_cache
-
-from dateutil.relativedelta import relativedelta
-
 from domain.draft import Draft
 from domain.facts import Reason
 from domain.findings import Finding, Outcome
 from domain.journey import Resident, Stage
-from domain.policy import PensionAge, Policy
+from domain.policy import Policy
 from domain.topics.routing import reconsider
 
 BRP_QUESTION = "brp_persoon"
@@ -72,22 +67,6 @@ def _check_by_hand(draft: Draft, finding: Finding) -> None:
         "Controleer handmatig in de BRP: leeftijd, gemeente en of bijhouding is opgeschort. "
         "Termijnen lopen gewoon door.",
     )
-
-
-def pension_date(birth: date, policy: Policy) -> date:
-    """The day on which somebody born on that day reaches the AOW-leeftijd (AOW art. 7a)."""
-    return _pension_date(birth, policy.pension_ages)
-
-
-@lru_cache(maxsize=4096)
-def _pension_date(birth: date, steps: tuple[PensionAge, ...]) -> date:
-    ages = sorted(steps, key=lambda item: item.valid_from)
-    reached = birth + relativedelta(years=ages[0].years, months=ages[0].months)
-    for age in ages[1:]:
-        # A higher age is for who had not reached the one before when it came into force.
-        if reached >= age.valid_from:
-            reached = birth + relativedelta(years=age.years, months=age.months)
-    return reached
 
 
 def residence_doubts(resident: Resident, policy: Policy, finding: Finding) -> list[Reason]:

@@ -24,23 +24,32 @@ class WrongDate(Explained):
     """A date cannot be read."""
 
 
-def read_date(text: str, option: str) -> date:
+_FIRST_BIRTH = 1900
+
+
+def read_date(text: str, option: str, *, first: int | None = None) -> date:
     """A date as people type it here.
+
+    Args:
+        text: what was typed.
+        option: where.
+        first: the first year that makes sense; None: that of acts.
 
     Raises:
         WrongDate: with a sentence.
     """
     from domain.decide import FIRST_YEAR, LAST_YEAR
 
+    first = first or FIRST_YEAR
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise WrongDate(
             f"{option} is geweigerd: {text!r} is geen datum. Schrijf jaar-maand-dag, zoals 2026-05-01."
         ) from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not first <= day.year <= LAST_YEAR:
         raise WrongDate(
-            f"{option} is geweigerd: {text} is geen aannemelijke datum. Kies een datum van {FIRST_YEAR} tot en met "
+            f"{option} is geweigerd: {text} is geen aannemelijke datum. Kies een datum van {first} tot en met "
             f"{LAST_YEAR}."
         )
     return day
@@ -137,7 +146,12 @@ def _term(
         "--adjourned-on": adjourned_on,
         "--notice": notice,
     }
-    given = {option: read_date(text, option) for option, text in options.items() if text}
+    given = {
+        # Some terms count from a birth.
+        option: read_date(text, option, first=_FIRST_BIRTH if option == "--from" else None)
+        for option, text in options.items()
+        if text
+    }
     if all_terms or not key:
         if given:
             raise WrongDate(

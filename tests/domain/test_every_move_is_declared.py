@@ -11,6 +11,8 @@ from runtime.policies import load_policy
 from tests.domain.wanderer import Wanderer
 
 FROM_FACTS = {
+    "aow_bijna",
+    "aow_leeftijd",
     "besluit_concept",
     "besluit_toets",
     "doelgroep_jaarlijkse_toets",

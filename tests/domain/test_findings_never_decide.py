@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from domain.facts import pension_date
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from domain.journey import Stage
-from domain.topics.findings import pension_date
 from runtime.policies import load_policy
 from tests.domain.story import Story
 

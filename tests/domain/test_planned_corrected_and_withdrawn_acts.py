@@ -3,8 +3,11 @@
 import pytest
 
 from domain.decide import Refused
-from domain.journey import Stage
-from tests.domain.story import Story
+from domain.journey import FlagKind, Stage
+from tests.domain.story import Story, other_policy
+
+YEAR = {"grond": "dringende_redenen", "tot": "2027-05-31"}
+LONG = {"grond": "dringende_redenen", "tot": "2027-08-11"}
 
 
 def in_mna() -> Story:
@@ -49,6 +52,29 @@ def test_a_planned_act_that_fits_no_more_becomes_a_question() -> None:
     story = in_mna().act("2026-05-20T10:00", "mna_gestopt", effective="2026-06-01", reden="project loopt af")
     story.act("2026-05-25T10:00", "uitstroom_vastgesteld", bestemming="onderwijs").until("2026-06-01T12:00")
     assert [task.kind for task in story.state.open_tasks()] == ["geplande_handeling"]
+
+
+def test_a_plan_that_policy_forbids_is_refused_when_it_is_made() -> None:
+    """Twelve months from 1 June 2026 is 1 June 2027."""
+    story = in_mna()
+    with pytest.raises(Refused, match="dinsdag 1 juni 2027"):
+        story.act("2026-05-20T10:00", "ontheffing_verleend", effective="2026-06-01", **LONG)
+    assert story.state.planned == ()
+
+
+def test_a_planned_act_that_policy_forbids_by_then_is_a_question_and_nothing_happened() -> None:
+    story = in_mna().act(
+        "2026-05-20T10:00", "ontheffing_verleend", effective="2026-06-01", act_id="pas", **YEAR
+    )
+    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
+    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+    story.until("2026-06-01T12:00")
+    (task,) = story.state.open_tasks("geplande_handeling")
+    assert "dinsdag 1 december 2026" in task.text
+    assert story.state.flag(FlagKind.ONTHEFFING) is None
+    assert story.state.open_terms("ontheffing_einde") == []
+    accepted = [event for event in story.events if event.event == "act_accepted" and event.act_id == "pas"]
+    assert [event.text for event in accepted] == ["Ontheffing verleend: gepland voor maandag 1 juni 2026."]
 
 
 def test_a_talk_that_still_has_to_happen_is_no_talk() -> None:
