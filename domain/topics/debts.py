@@ -16,7 +16,7 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Track
 from domain.roles import ANYONE, COACH, DECIDES, FRONT
-from domain.topics.dispatch import went_out
+from domain.topics.sent_decisions import went_out
 
 DebtStage = Literal["aanmelding", "gesprek", "besluit", "plan", "nazorg", "klaar"]
 """aanmelding: an offer is out or due; gesprek: the first talk is due; besluit: the decision is due."""

@@ -11,9 +11,10 @@ from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.income import Benefit, DraftedDecision, SentDecision
-from domain.journey import JourneyState, Track
+from domain.journey import JourneyState
 from domain.roles import ANYONE, DECIDES
 from domain.topics.income import cancel_repairs, decision_term
+from domain.topics.sent_decisions import went_out
 
 DecisionKind = Literal["aanvraag", "intrekking", "beeindiging", "maatregel", "boete", "bezwaar"]
 Channel = Literal["post", "digitaal", "uitgereikt"]
@@ -204,44 +205,6 @@ def send_decision(
             role="bezwaarjurist" if kind == "bezwaar" else "kwaliteitstoetser",
         )
     went_out(draft, act, kind, outcome, channel=channel, remedy=remedy)
-
-
-def went_out(
-    draft: Draft,
-    act: Act,
-    kind: str,
-    outcome: str,
-    *,
-    on: date | None = None,
-    channel: str = "post",
-    remedy: str = "bezwaar_indienen",
-) -> None:
-    """Note that a decision went out, whatever it says, and start the time to object or appeal (Awb 6:8).
-
-    Args:
-        draft: what changes.
-        act: the act that sent it.
-        kind: what it is about, as a code; an objection can name it.
-        outcome: what it says, as a code.
-        on: the day of dispatch; None: the day on which the act takes effect.
-        channel: how it went out.
-        remedy: the term in which the resident can go against it.
-    """
-    sent_on = on or act.effective
-    term = None
-    if draft.knows(remedy):
-        # Objection starts the day after the decision was sent (Awb 6:8); the time is the resident's.
-        term = draft.arm(remedy, sent_on, track=Track.BEZWAAR, quiet=True)
-    sent = SentDecision(
-        act=act.id,
-        kind=kind,
-        outcome=outcome,
-        sent_on=sent_on,
-        channel=channel,
-        remedy=term.id if term else "",
-    )
-    income = draft.state.income
-    draft.set(income=income.model_copy(update={"sent": (*income.sent, sent)}))
 
 
 # -- the decision on the application -------------------------------------------------------------------

@@ -15,7 +15,7 @@ from domain.journey import Deadline, FlagKind, JourneyState
 from domain.roles import DECIDES
 from domain.terms import compute
 from domain.topics import moments
-from domain.topics.dispatch import went_out
+from domain.topics.sent_decisions import went_out
 
 PARENT = "alleenstaande_ouder"
 URGENT = "dringende_redenen"

@@ -92,11 +92,14 @@ _WITH_BENEFIT = (
 )
 """What has no meaning once there is no benefit any more."""
 _BENEFIT_ENDS = "uitkering_eindigt"
+_JOB_KNOWN = "baan_controle"
+_JOBS = ("werk_regulier", "werk_garantiebaan", "beschut_werk")
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 ONLY_WHILE_OPEN |= {
     *BEFORE_EXIT,
     *AFTERCARE,
     "afsluiting",
+    _JOB_KNOWN,
     "beschut_aanbod",
     "beschut_advies",
     "doelgroep_jaarlijkse_toets",
@@ -166,10 +169,25 @@ def uitstroom_vastgesteld(draft: Draft, act: Act, data: Uitstroom) -> None:
                 term=_BENEFIT_ENDS,
             )
     draft.set(exit=data.bestemming, exit_on=act.effective)
+    if data.bestemming in _JOBS and draft.knows(_JOB_KNOWN):
+        draft.arm(_JOB_KNOWN, act.effective)
     for key in AFTERCARE:
         draft.arm(key, act.effective)
     ask_last_measurement(draft, act.effective)
     ask_how_content(draft, "uitstroom", act.effective)
+
+
+def did_work_begin(draft: Draft, term: Deadline) -> None:
+    """By now UWV knows of the job, if it began."""
+    draft.open_task(
+        _JOB_KNOWN,
+        term.id,
+        f"Het werk begon op {say(term.dates.start)} en UWV hoort het nu te kennen. Ga na of de baan er is en of het "
+        "loon komt; is het werk niet begonnen of gestopt, leg dat dan vast.",
+    )
+
+
+moments.OPENED[_JOB_KNOWN] = did_work_begin
 
 
 def _benefit_ended(draft: Draft) -> None:
@@ -228,7 +246,7 @@ def reopen(draft: Draft, act: Act, what: str, *, lost: Collection[str] | None = 
     state = draft.state
     if state.stage is not Stage.NAZORG or (lost is not None and state.exit and state.exit not in lost):
         return False
-    draft.cancel((*AFTERCARE, "afsluiting", "trede_eindmeting"), f"{what[0].lower()}{what[1:]}")
+    draft.cancel((*AFTERCARE, _JOB_KNOWN, "afsluiting", "trede_eindmeting"), f"{what[0].lower()}{what[1:]}")
     draft.open_task(
         "opnieuw_begonnen",
         act.id,
@@ -386,6 +404,7 @@ ACTS = (
         rule=uitstroom_vastgesteld,
         plannable=True,
         may_arm=(
+            "baan_controle",
             "klanttevredenheid",
             "nazorg_1",
             "nazorg_3",

@@ -15,6 +15,7 @@ from domain.income import Application
 from domain.journey import Deadline, JourneyState, Owner, TermStatus, Track
 from domain.roles import ANYONE, COACH, DECIDES, INCOME
 from domain.topics import moments
+from domain.topics.sent_decisions import went_out
 
 Scheme = Literal["pw", "bbz", "ioaw", "ioaz", "nug"]
 
@@ -171,6 +172,10 @@ def check_contact(state: JourneyState, act: Act, data: Nothing) -> None:
         raise Refused("Er wordt nu niet op een aanvraag gewacht. Leg eerst de registratie bij werk.nl vast.")
 
 
+def voorschot_gestopt(draft: Draft, act: Act, data: VoorschotGestopt) -> None:
+    went_out(draft, act, "voorschot", "gestopt")
+
+
 # -- milestones ----------------------------------------------------------------------------------------
 
 
@@ -275,7 +280,9 @@ ACTS = (
         data=VoorschotGestopt,
         check=check_advance,
         cancels=("voorschot",),
+        rule=voorschot_gestopt,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Participatiewet art. 52 lid 1 a en b: een gemotiveerd besluit van een mens",
     ),
     ActSpec(

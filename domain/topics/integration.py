@@ -376,6 +376,8 @@ def brede_intake_niet_verschenen(draft: Draft, act: Act, data: Nothing) -> None:
 
 
 _MISSED = "brede_intake_gemist"
+FINED = "inburgering_boete"
+"""The new term to cooperate after a fine."""
 
 
 def _close_missed(draft: Draft, act: Act, outcome: str) -> None:
@@ -412,6 +414,7 @@ def brede_intake_afgerond(draft: Draft, act: Act, data: BredeIntake) -> None:
         )
     _begin(draft)
     draft.meet("brede_intake", act.effective)
+    draft.meet(FINED, act.effective)
     _close_missed(draft, act, "de brede intake is afgerond")
     _keep(draft, intake_on=act.effective)
 

@@ -198,6 +198,7 @@ ACTS = (
         stages=OPEN_STAGES,
         data=ContactGezocht,
         rule=contact_gezocht,
+        may_arm=("nieuwe_uitnodiging",),
         why="Na de tweede keer gaat iemand langs of belt",
     ),
 )

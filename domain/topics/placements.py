@@ -321,6 +321,7 @@ ACTS = (
         stages=_PLACES,
         data=VoorzieningEindigt,
         rule=voorziening_eindigt,
+        may_arm=("nieuwe_plek",),
         why="Continueringsplicht: de oude plek eindigt pas als de nieuwe is begonnen",
     ),
 )

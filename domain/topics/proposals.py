@@ -13,7 +13,7 @@ from domain.happenings import Act, Refused
 from domain.journey import FlagKind, JourneyState, Stage
 from domain.mna import IMPOSED, Proposal
 from domain.roles import ANYONE, COACH, DECIDES
-from domain.topics.dispatch import went_out
+from domain.topics.sent_decisions import went_out
 
 MnaVorm = Literal[
     "vrijwilligerswerk",

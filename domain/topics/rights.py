@@ -16,7 +16,8 @@ from domain.journey import Deadline, FlagKind, JourneyState, Track
 from domain.roles import ANYONE, DECIDES
 from domain.terms import compute
 from domain.topics import moments
-from domain.topics.dispatch import check_signed, send_decision, went_out
+from domain.topics.dispatch import check_signed, send_decision
+from domain.topics.sent_decisions import went_out
 
 Kind = Literal["recht", "betaling"]
 
@@ -211,6 +212,8 @@ def opschorting_opgeheven(draft: Draft, act: Act, data: Opgeheven) -> None:
     line = standing_still(draft.state, data.soort)
     assert line is not None
     _go_on(draft, line, act, "opgeheven")
+    # The days that it stood still can be objected to as well.
+    went_out(draft, act, "opschorting", "opgeheven")
 
 
 def check_ingetrokken(state: JourneyState, act: Act, data: RechtIngetrokken) -> None:
@@ -313,6 +316,7 @@ ACTS = (
         data=Opgeheven,
         check=check_opgeheven,
         rule=opschorting_opgeheven,
+        may_arm=("bezwaar_indienen",),
         why="Een mens laat recht of betaling weer lopen",
     ),
     ActSpec(

@@ -16,6 +16,7 @@ from domain.journey import Deadline, JourneyState, Track
 from domain.roles import COACH, DECIDES
 from domain.topics import moments
 from domain.topics.dispatch import check_signed, send_decision
+from domain.topics.sent_decisions import went_out
 
 About = Literal["maatregel", "boete", "intrekking"]
 
@@ -92,7 +93,7 @@ def use_hearing(draft: Draft, about: str, act: Act) -> None:
 # -- maatregel -----------------------------------------------------------------------------------------
 
 
-RUNS = "maatregel_loopt"
+RUNS, REPEATED = "maatregel_loopt", "herhaling_maatregel"
 
 
 def _running(state: JourneyState, on: date) -> Sanction | None:
@@ -142,10 +143,28 @@ def maatregel_opgelegd(draft: Draft, act: Act, data: Maatregel) -> None:
     review = draft.arm("heroverweging_maatregel", act.effective, track=Track.INKOMEN)
     if draft.knows(RUNS):
         draft.arm(RUNS, act.effective, track=Track.INKOMEN, until=data.tot, quiet=True)
+    _perhaps_again(draft, act)
     income = draft.state.income
     imposed = Sanction(act=act.id, since=act.effective, until=data.tot, review=review.id)
     draft.set(income=income.model_copy(update={"sanctions": (*income.sanctions, imposed)}))
     send_decision(draft, act, "maatregel", "opgelegd")
+
+
+def _perhaps_again(draft: Draft, act: Act) -> None:
+    """Within a year of the one before it may be a repetition, which lasts longer (Pw 18 lid 6 to 8)."""
+    if not draft.knows(REPEATED):
+        return
+    before = [term for term in draft.state.open_terms(REPEATED) if term.dates.start < act.effective]
+    if before:
+        draft.open_task(
+            REPEATED,
+            act.id,
+            f"Er was al een maatregel per {say(before[-1].dates.start)}, korter dan een jaar geleden. Beoordeel of dit "
+            "een herhaling is en of de duur daarbij past (Participatiewet art. 18 lid 6 tot en met 8).",
+            role="kwaliteitstoetser",
+        )
+    draft.cancel((REPEATED,), "de laatste maatregel telt")
+    draft.arm(REPEATED, act.effective, track=Track.INKOMEN, quiet=True)
 
 
 def check_heroverwogen(state: JourneyState, act: Act, data: Heroverwogen) -> None:
@@ -168,6 +187,7 @@ def maatregel_heroverwogen(draft: Draft, act: Act, data: Heroverwogen) -> None:
     elif running.ended_on is None:
         again = draft.arm("heroverweging_maatregel", act.effective, track=Track.INKOMEN)
         _replace(draft, running.model_copy(update={"review": again.id}))
+    went_out(draft, act, "maatregel", data.uitkomst)
 
 
 # -- boete ---------------------------------------------------------------------------------------------
@@ -229,7 +249,7 @@ ACTS = (
         check=check_maatregel,
         rule=maatregel_opgelegd,
         negative=True,
-        may_arm=("bezwaar_indienen", "heroverweging_maatregel", RUNS),
+        may_arm=("bezwaar_indienen", "heroverweging_maatregel", REPEATED, RUNS),
         why="Participatiewet art. 18: alleen door een mens, na zienswijze",
     ),
     ActSpec(
@@ -242,7 +262,7 @@ ACTS = (
         check=check_heroverwogen,
         rule=maatregel_heroverwogen,
         negative=True,
-        may_arm=("heroverweging_maatregel",),
+        may_arm=("bezwaar_indienen", "heroverweging_maatregel"),
         why="Participatiewet art. 18 lid 3: binnen drie maanden",
     ),
     ActSpec(

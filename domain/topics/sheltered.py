@@ -20,10 +20,10 @@ from domain.mna import Placement
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import Care
 from domain.topics.check_ins import keep_check_ins
-from domain.topics.dispatch import went_out
 from domain.topics.exits import reopen
 from domain.topics.moments import BREACHED
 from domain.topics.routing import record
+from domain.topics.sent_decisions import went_out
 from domain.topics.work_limits import keep_review
 
 Place = Literal["beschut_werk", "dagbesteding"]

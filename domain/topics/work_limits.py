@@ -19,10 +19,10 @@ from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Stage
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import SupportedWork
-from domain.topics.dispatch import went_out
 from domain.topics.exits import reopen
 from domain.topics.moments import ENDED
 from domain.topics.routing import record
+from domain.topics.sent_decisions import went_out
 
 REVIEW = "doelgroep_jaarlijkse_toets"
 Form = Literal["loonwaarde", "forfaitair"]
@@ -182,6 +182,7 @@ def lks_groep_vastgesteld(draft: Draft, act: Act, data: Groep) -> None:
         draft, "lks_doelgroep", JA if data.hoort_erbij else NEE, act.effective, source="dossier", act=act.id
     )
     draft.close_tasks("lks_groep", by=act.by, on=act.effective, outcome="vastgesteld")
+    went_out(draft, act, "lks_groep", "hoort_erbij" if data.hoort_erbij else "hoort_er_niet_bij")
 
 
 def loonwaarde_vastgesteld(draft: Draft, act: Act, data: Loonwaarde) -> None:
@@ -250,6 +251,7 @@ def check_jobcoach_stop(state: JourneyState, act: Act, data: JobcoachGestopt) ->
 
 def jobcoach_gestopt(draft: Draft, act: Act, data: JobcoachGestopt) -> None:
     _keep(draft, coach_since=None)
+    went_out(draft, act, "jobcoach", "gestopt")
 
 
 def keep_review(draft: Draft, start: date) -> None:
@@ -384,6 +386,7 @@ OWN = (
         data=Groep,
         rule=lks_groep_vastgesteld,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         why="Participatiewet art. 10c: een mens stelt vast of de inwoner bij de doelgroep hoort",
     ),
     ActSpec(
@@ -444,6 +447,7 @@ OWN = (
         check=check_jobcoach_stop,
         rule=jobcoach_gestopt,
         negative=True,
+        may_arm=("bezwaar_indienen",),
         plannable=True,
         why="Een mens besluit, met een reden",
     ),

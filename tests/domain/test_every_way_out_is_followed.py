@@ -265,3 +265,27 @@ def test_death_takes_away_what_the_owner_was_asked_about_the_way_ahead() -> None
     # Of the tasks only those two still have a term, so nobody is reminded of the others.
     guards = {term.task for term in story.state.open_terms() if term.task}
     assert guards == {task.id for task in story.state.open_tasks()}
+
+
+def test_two_months_after_a_job_began_somebody_looks_whether_it_did() -> None:
+    """Work from Mon 1 June 2026: UWV hears of it within two months, so the question comes on 1 August."""
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    story.until("2026-07-31T23:59")
+    assert story.state.open_tasks("baan_controle") == []
+    story.until("2026-08-01T00:00")
+    (task,) = story.state.open_tasks("baan_controle")
+    assert task.text.startswith("Het werk begon op maandag 1 juni 2026")
+
+
+def test_whether_school_began_is_not_asked_of_uwv() -> None:
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="onderwijs")
+    assert story.state.open_terms("baan_controle") == []
+
+
+def test_a_job_that_was_lost_is_not_looked_for() -> None:
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    story.act("2026-07-01T10:00", "werk_gestopt")
+    assert story.state.open_terms("baan_controle") == []

@@ -340,3 +340,37 @@ def test_a_change_of_route_keeps_the_plan_running() -> None:
     story.act("2026-03-30T10:00", "brede_intake_afgerond")
     story.act("2026-04-20T10:00", "pip_vastgesteld", leerroute="z", akkoord=True)
     assert story.term("pip-1").status == "gehaald"
+
+
+# -- a fine and a new term -----------------------------------------------------------------------------
+
+
+def missed_one() -> Story:
+    return call(welcomed(), "2026-03-03", "2026-03-10").act(
+        "2026-03-10T15:00", "brede_intake_niet_verschenen"
+    )
+
+
+def test_a_fine_comes_from_a_person_after_a_hearing_and_gives_a_new_term() -> None:
+    """Two months after Mon 16 March 2026 is Sat 16 May, so Mon 18 May (Wi 22, ATW art. 1)."""
+    story = missed_one()
+    fine = {"reden": "kwam niet", "nieuwe_termijn": "2026-05-18"}
+    with pytest.raises(Refused, match="pas na een zienswijze"):
+        story.act("2026-03-16T10:00", "boete_inburgering", **fine)
+    story.act("2026-03-13T10:00", "zienswijze_gehoord", over="boete")
+    with pytest.raises(Refused, match="uiterlijk tot en met maandag 18 mei 2026"):
+        story.act("2026-03-16T10:00", "boete_inburgering", **{**fine, "nieuwe_termijn": "2026-05-19"})
+    with pytest.raises(Refused, match="moet na het besluit liggen"):
+        story.act("2026-03-16T10:00", "boete_inburgering", **{**fine, "nieuwe_termijn": "2026-03-16"})
+    story.act("2026-03-16T10:00", "boete_inburgering", **fine)
+    assert [str(term.due) for term in story.state.open_terms("inburgering_boete")] == ["2026-05-18"]
+    # Six weeks to object: Mon 27 April is Koningsdag, so Tue 28 April.
+    assert [str(term.due) for term in story.state.open_terms("bezwaar_indienen")] == ["2026-04-28"]
+    story.act("2026-04-07T10:00", "brede_intake_afgerond")
+    assert story.term("inburgering_boete-1").status == "gehaald"
+
+
+def test_nobody_is_fined_who_missed_nothing() -> None:
+    story = welcomed().act("2026-03-13T10:00", "zienswijze_gehoord", over="boete")
+    with pytest.raises(Refused, match="alleen als de inwoner niet kwam op een oproep"):
+        story.act("2026-03-16T10:00", "boete_inburgering", reden="kwam niet", nieuwe_termijn="2026-04-16")

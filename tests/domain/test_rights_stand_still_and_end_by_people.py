@@ -234,3 +234,55 @@ def test_a_maatregel_that_a_person_ended_does_not_end_the_next_one() -> None:
     assert [str(term.due) for term in story.state.open_terms("heroverweging_maatregel")] == ["2027-01-19"]
     story.until("2027-01-01T10:00")
     assert not story.state.open_terms("heroverweging_maatregel")
+
+
+# -- every decision can be gone against ----------------------------------------------------------------
+
+
+def remedies(story: Story) -> list[tuple[str, str, str]]:
+    """Kind, outcome and last day to object of every decision after the grant."""
+    return [
+        (sent.kind, sent.outcome, str(story.term(sent.remedy).due)) for sent in story.state.income.sent[1:]
+    ]
+
+
+def test_a_stopped_advance_can_be_objected_to() -> None:
+    """Six weeks after Wed 20 May 2026: Wed 1 July (Awb 6:7 and 6:8)."""
+    story = Story().act("2026-05-04T10:00", "melding").act("2026-05-04T11:00", "aanvraag_ingediend")
+    story.act("2026-05-20T10:00", "voorschot_gestopt", reden="stukken", grond="gegevens_ontbreken")
+    (sent,) = story.state.income.sent
+    assert (sent.kind, sent.outcome, str(story.term(sent.remedy).due)) == (
+        "voorschot",
+        "gestopt",
+        "2026-07-01",
+    )
+
+
+def test_lifting_a_suspension_and_reviewing_a_maatregel_can_be_objected_to() -> None:
+    """Mon 12 October 2026 plus six weeks: Mon 23 November. Mon 2 November: Mon 14 December."""
+    story = suspended().act("2026-10-12T10:00", "opschorting_opgeheven", soort="recht", reden="er is alles")
+    assert remedies(story)[1:] == [("opschorting", "opgeheven", "2026-11-23")]
+
+    story = granted().act("2026-10-02T12:00", "zienswijze_gehoord")
+    story.act("2026-10-05T10:00", "maatregel_opgelegd", tot="2026-12-31", reden="na gesprek")
+    story.act("2026-11-02T10:00", "maatregel_heroverwogen", uitkomst="voortgezet", reden="loopt af")
+    assert remedies(story)[1:] == [("maatregel", "voortgezet", "2026-12-14")]
+
+
+# -- a repetition --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("again", "asked"), [("2027-10-05", True), ("2027-10-06", False)])
+def test_a_second_maatregel_within_a_year_asks_whether_it_is_a_repetition(again: str, asked: bool) -> None:
+    """Twelve months after Mon 5 October 2026: through Tue 5 October 2027 (Pw 18 lid 6)."""
+    story = granted().act("2026-10-02T12:00", "zienswijze_gehoord")
+    story.act("2026-10-05T10:00", "maatregel_opgelegd", tot="2026-11-04", reden="na gesprek")
+    assert "herhaling_maatregel" not in [task.kind for task in story.state.open_tasks()]
+    story.act(f"{again}T09:00", "zienswijze_gehoord")
+    story.act(f"{again}T10:00", "maatregel_opgelegd", tot="2027-12-31", reden="na gesprek")
+    found = story.state.open_tasks("herhaling_maatregel")
+    assert bool(found) is asked
+    assert not found or "maandag 5 oktober 2026" in found[0].text
+    # The latest counts from now on: Tue 5 or Wed 6 October 2028 less a year.
+    (running,) = story.state.open_terms("herhaling_maatregel")
+    assert str(running.dates.start) == again

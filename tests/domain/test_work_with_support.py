@@ -177,3 +177,15 @@ def test_a_provision_and_an_application_without_benefit_have_acts_of_their_own()
     assert story.state.application_term() == application
     story.act("2026-03-11T10:00", "besluit_bekendgemaakt", uitkomst="toegekend")
     assert story.term(application.id).status == "gehaald"
+
+
+def test_who_belongs_to_the_group_and_the_end_of_a_job_coach_can_be_objected_to() -> None:
+    """Six weeks after Mon 2 March 2026 is Mon 13 April; after Mon 1 June it is Mon 13 July."""
+    story = reported().act("2026-03-02T10:00", "lks_groep_vastgesteld", hoort_erbij=False)
+    story.act("2026-04-01T10:00", "jobcoach_ingezet")
+    story.act("2026-06-01T10:00", "jobcoach_gestopt", reden="niet meer nodig")
+    assert [(sent.kind, sent.outcome) for sent in story.state.income.sent] == [
+        ("lks_groep", "hoort_er_niet_bij"),
+        ("jobcoach", "gestopt"),
+    ]
+    assert [due(story, sent.remedy) for sent in story.state.income.sent] == ["2026-04-13", "2026-07-13"]
