@@ -161,6 +161,12 @@ class Worklist:
         )  # fmt: skip
         return [_row(record, acting) for record in records]
 
+    async def owners(self) -> tuple[set[str], set[str]]:
+        """The teams and the people (codes) that own anything, open or closed."""
+        records = await self._pool.fetch(_OWNERS)
+        teams = {record["owner"] for record in records if record["kind"] == "team"}
+        return teams, {record["owner"] for record in records} - teams
+
     async def tasks(
         self,
         gemeente: str | None = None,
@@ -377,6 +383,13 @@ _MESSAGES_OF = """
             WHEN bundled AND digest IS NULL THEN 'weekoverzicht' ELSE 'wacht' END AS state,
         attempts, sent_at, failed_at, last_error
     FROM outbox WHERE journey_id = $1 ORDER BY id
+"""
+_OWNERS = """
+    SELECT DISTINCT kind, owner FROM (
+        SELECT 'team' AS kind, team AS owner FROM overview UNION ALL SELECT 'team', team FROM term
+        UNION ALL SELECT 'person', person FROM overview UNION ALL SELECT 'person', regisseur FROM overview
+        UNION ALL SELECT 'person', person FROM term
+    ) owned WHERE owner <> ''
 """
 _EXISTS = "SELECT EXISTS (SELECT FROM journey WHERE journey_id = $1)"
 _LATEST = """

@@ -88,6 +88,7 @@ class Ahead(NamedTuple):
 
 _KINDS: tuple[MomentKind, ...] = ("opschorting_voorbij", "gepland", "open", "breuk", "signaal", "slot")
 _ORDER = {kind: order for order, kind in enumerate(_KINDS)}
+_OPENS, _BREACHES, _TELLS = _ORDER["open"], _ORDER["breuk"], _ORDER["signaal"]
 
 
 @lru_cache(maxsize=4096)
@@ -189,16 +190,20 @@ class Deadline(Carried):
                 # What it waits for has a term of its own (ziekte_toets, pauze_einde, ontheffing_einde).
                 return None
             return Ahead.of(start_of_day(line.until + ONE_DAY), "opschorting_voorbij", self.id)
-        found: list[Ahead] = []
-        if self.dates.opens_at:
-            found.append(Ahead.of(max(self.dates.opens_at, self.armed_at), "open", self.id))
-        if self.dates.breach_at and self.status is TermStatus.RUNNING:
-            found.append(Ahead.of(max(self.dates.breach_at, self.armed_at), "breuk", self.id))
+        first: Ahead | None = None
+        breached = self.status is TermStatus.BREACHED
+        # One that opens something has no breach.
+        if opens_at := self.dates.opens_at:
+            first = Ahead(max(opens_at, self.armed_at), _OPENS, self.id, 0)
+        elif (ends_at := self.dates.breach_at) and not breached:
+            first = Ahead(max(ends_at, self.armed_at), _BREACHES, self.id, 0)
         for index, signal in enumerate(self.signals):
-            if signal.fired_at is None and (not signal.rung or self.status is TermStatus.BREACHED):
-                found.append(Ahead.of(signal.at, "signaal", self.id, index))
-                break  # they stand in order of time
-        return min(found, default=None)
+            if signal.fired_at is None and (breached or not signal.rung):
+                # They stand in order of time, and come after what happens at the same instant.
+                if first is None or signal.at < first.at:
+                    return Ahead(signal.at, _TELLS, self.id, index)
+                break
+        return first
 
     @property
     def due(self) -> date:

@@ -178,7 +178,9 @@ def uitstroom_vastgesteld(draft: Draft, act: Act, data: Uitstroom) -> None:
 
 
 def did_work_begin(draft: Draft, term: Deadline) -> None:
-    """By now UWV knows of the job, if it began."""
+    """By now UWV knows of the job, if it began. Who spoke with the resident since knows already."""
+    if any(act.effective >= term.dates.start for act in draft.state.acts("nazorg_gesprek_gevoerd")):
+        return
     draft.open_task(
         _JOB_KNOWN,
         term.id,

@@ -296,6 +296,7 @@ ACTS = (
         data=HuishoudenGewijzigd,
         rule=huishouden_gewijzigd,
         retells=True,
+        past=frozenset({"geboren"}),
         may_arm=("kind_18", "kind_27", "kind_bijna_18", "kind_bijna_27"),
         why="Norm, kostendelers, route en plan volgen het huishouden; een mens rekent en besluit",
     ),

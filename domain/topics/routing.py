@@ -235,6 +235,12 @@ def record(
 
 
 def feit_vastgelegd(draft: Draft, act: Act, data: FeitVastgelegd) -> None:
+    if data.feit == "geboortedatum":
+        born = read_birth(data.waarde).earliest()
+        if born is not None and born > draft.today:
+            raise Refused(
+                f"'Feit vastgelegd' is geweigerd: geboortedatum {data.waarde} moet nog komen. Controleer de datum."
+            )
     resident = draft.state.resident
     known = resident.birth if resident.has_bsn else None
     if (data.feit, data.over) == ("geboortedatum", "inwoner") and known not in (

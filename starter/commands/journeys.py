@@ -4,12 +4,16 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from domain.base import Explained
+from domain.problems import meant
 from starter.commands.output import Json, counting, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from activities.worklist import TimelineLine, Worklist
 
 By = Annotated[
     str,
@@ -283,6 +287,8 @@ async def _listed(
             tasks = await worklist.tasks(
                 gemeente or None, team or None, person=person or None, limit=limit, on=on
             )
+            if not tasks:
+                await _is_somebody(worklist, team, person)
             if as_json:
                 print_json([task.model_dump(mode="json") for task in tasks])
                 return
@@ -302,6 +308,8 @@ async def _listed(
             limit=limit,
             on=on,
         )
+        if not rows:
+            await _is_somebody(worklist, team, person)
     if as_json:
         print_json([row.model_dump(mode="json") for row in rows])
         return
@@ -326,6 +334,21 @@ async def _listed(
         say(f"Dit zijn de eerste {limit}; met --limit ziet u er meer.")
 
 
+async def _is_somebody(worklist: "Worklist", team: str, person: str) -> None:
+    """An empty list says nothing when the name was mistyped.
+
+    Raises:
+        WrongInput: nothing was ever of this team or person.
+    """
+    teams, people = await worklist.owners()
+    for said, what, known in ((team, "team", teams), (person, "medewerker", people)):
+        if said and said not in known:
+            raise WrongInput(
+                f"Van {what} {said!r} is hier niets, ook niet gesloten. {meant(said, known)} Laat de keuze weg om "
+                "alles te zien."
+            )
+
+
 def _owner(row: Any) -> str:
     """Who acts: the owner, and who stands in when the owner is away."""
     owner = str(row.person or row.team)
@@ -335,11 +358,11 @@ def _owner(row: Any) -> str:
 def _show(
     journey: Annotated[str, typer.Argument(help="Cliëntnummer (17), deventer-17 of de hele klantroute.")],
     all_lines: Annotated[
-        bool, typer.Option("--alles", help="De hele tijdlijn, niet alleen het laatste.")
+        bool, typer.Option("--alles", help="De hele tijdlijn, en van elke termijn waarom die datum.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Eén klantroute: waar zij staat, wat er loopt en waarom, en wat er gebeurd is."""
+    """Eén klantroute: waar zij staat, wat er loopt, wat er op iemand wacht en wat er gebeurd is."""
     import asyncio
 
     asyncio.run(_shown(journey, all_lines, as_json))
@@ -349,7 +372,6 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     from activities.worklist import Worklist
     from domain.calendars import AMSTERDAM, civil_date
     from domain.calendars import say as spoken
-    from domain.journey import Stage
     from domain.routes import ROUTES
     from runtime.database import open_pool
     from runtime.demo_clock import clock_of
@@ -379,14 +401,17 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
         print(f"Let op: escalatie op trede {row.escalation}.")
     print()
     print("Termijnen")
-    for term in view.terms:
-        if term.ended_on is None:
-            word = "vanaf" if term.opens_at else "uiterlijk"
-            print(f"  {term.id}: {term.description}, {word} {spoken(term.legal_end)} [{term.status}]")
-            for step in term.why:
-                print(f"      {step}")
-    if not any(term.ended_on is None for term in view.terms):
-        print("  Er loopt geen termijn.")
+    running = [term for term in view.terms if term.ended_on is None]
+    # The term of a task is told with the task.
+    told = [term for term in running if all_lines or term.term != "taak"]
+    for term in told:
+        word = "vanaf" if term.opens_at else "uiterlijk"
+        status = "" if term.status == "loopt" else f" [{term.status}]"
+        print(f"  {term.id}: {term.description}, {word} {spoken(term.legal_end)}{status}")
+        for step in term.why if all_lines else ():
+            print(f"      {step}")
+    if not told:
+        print("  Er loopt geen termijn." if not running else "  Alleen die van de taken hieronder.")
     waiting = [task for task in view.tasks if task.done_on is None]
     if waiting:
         print()
@@ -401,20 +426,20 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     if len(lines) > len(shown):
         print(f"  ... {len(lines) - len(shown)} eerdere regels; met --alles ziet u ze.")
     for line in shown:
-        what = ", ".join(part for part in (line.term_id, line.text) if part) or line.stage or ""
         who = f" [{line.by}]" if line.by else ""
         key = f"  kenmerk {line.act_id}" if line.event == "act_accepted" else ""
         late = f" ({line.late_seconds // 86400} dag(en) later verwerkt)" if line.late_seconds >= 86400 else ""
         print(
             f"  {line.at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}  {_KINDS.get(line.event, line.event)}: "
-            f"{what}{who}{key}{late}"
+            f"{_what(line)}{who}{key}{late}"
         )
     print()
-    acts = ROUTES[row.route].open_acts(Stage(row.stage))
-    own = [spec.name for spec in acts if spec.origin == "eigen"]
     print(
-        f"Vastleggen: meedoen act {_short(row.journey_id)} HANDELING --by CODE. In deze fase kan: {', '.join(own)}."
+        f"Vastleggen: meedoen act {_short(row.journey_id)} HANDELING --by CODE. Wat in deze fase kan: "
+        f"meedoen acts {row.route} --fase {row.stage}."
     )
+    if not all_lines:
+        print("Waarom deze datums, en de hele tijdlijn: met --alles.")
 
 
 _KINDS = {
@@ -433,6 +458,23 @@ _KINDS = {
     "journey_closed": "gesloten",
     "restored": "teruggezet",
 }
+
+
+_SET_IN_MOTION = (
+    "route_chosen",
+    "term_started",
+    "term_met",
+    "term_cancelled",
+    "term_breached",
+    "task_opened",
+    "journey_closed",
+)
+"""What a person wants to hear of an act at once."""
+
+
+def _what(line: "TimelineLine") -> str:
+    due = f", uiterlijk {line.due:%d-%m-%Y}" if line.due and line.event == "term_started" else ""
+    return (", ".join(part for part in (line.term_id, line.text) if part) or line.stage or "") + due
 
 
 def _act(
@@ -519,10 +561,14 @@ async def _acted(
             note=note,
         )
         shown = await office.worklist.wait_for(journey_id, seq=answer.seq)
+        after = await office.worklist.journey(journey_id) if shown else None
     if as_json:
         print_json(answer)
         return
     print(f"{answer.text} Fase: {answer.stage}.")
+    for line in after.timeline if after else ():
+        if line.seq == answer.seq and line.event in _SET_IN_MOTION:
+            print(f"  {_KINDS[line.event]}: {_what(line)}")
     if not shown:
         say("De lijsten lopen even achter; uw handeling is wel vastgelegd.")
 

@@ -1,4 +1,4 @@
-"""Commands about rules: one term explained, a scenario played, the acts of a route."""
+"""Commands about rules: one term explained, a scenario played."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -266,51 +266,10 @@ async def _play(scenario: Any, as_json: bool) -> None:
         )
 
 
-def _acts(
-    route: Annotated[str, typer.Argument(help="Welke route.")] = "regulier",
-    stage: Annotated[str, typer.Option("--fase", help="Alleen wat in deze fase past.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Welke handelingen een route kent, wie ze mag vastleggen en welke velden ze hebben."""
-    from domain.journey import Stage
-    from domain.routes import ROUTES
-
-    if route not in ROUTES:
-        raise UnknownTerm(f"Route {route!r} bestaat niet. Kies uit: {', '.join(ROUTES)}.")
-    stages = [item.value for item in Stage]
-    if stage and stage not in stages:
-        raise UnknownTerm(f"Fase {stage!r} bestaat niet. Kies uit: {', '.join(stages)}.")
-    acts = [spec for spec in ROUTES[route].acts if not stage or Stage(stage) in spec.stages]
-    if as_json:
-        print_json(
-            [
-                {
-                    "name": spec.name,
-                    "label": spec.label,
-                    "origin": spec.origin,
-                    "stages": [item.value for item in Stage if item in spec.stages],
-                    "roles": sorted(spec.roles),
-                    "plannable": spec.plannable,
-                    "schema": spec.data.model_json_schema(),
-                    "why": spec.why,
-                }
-                for spec in acts
-            ]
-        )
-        return
-    for spec in acts:
-        print(f"{spec.name}  -  {spec.label}{' (feit van buiten)' if spec.origin == 'van_buiten' else ''}")
-        print(f"    {spec.why}")
-        for name, field in spec.data.model_fields.items():
-            need = "nodig" if field.is_required() else "mag"
-            print(f"    --set {name}=...  ({need}){f'  {field.description}' if field.description else ''}")
-
-
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("term")(_term)
     app.command("dry-run")(_dry_run)
-    app.command("acts")(_acts)
 
 
 __all__ = ["UTC", "CalendarNotCovered", "computed", "register"]

@@ -278,6 +278,13 @@ def test_two_months_after_a_job_began_somebody_looks_whether_it_did() -> None:
     assert task.text.startswith("Het werk begon op maandag 1 juni 2026")
 
 
+def test_who_spoke_with_the_resident_since_is_not_asked_whether_the_job_began() -> None:
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
+    story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    story.act("2026-06-29T10:00", "nazorg_gesprek_gevoerd").until("2026-08-03T10:00")
+    assert story.state.open_tasks("baan_controle") == []
+
+
 def test_whether_school_began_is_not_asked_of_uwv() -> None:
     story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
     story.act("2026-06-01T10:00", "uitstroom_vastgesteld", bestemming="onderwijs")

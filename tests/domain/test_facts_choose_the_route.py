@@ -283,3 +283,12 @@ def test_a_closed_journey_keeps_facts_and_chooses_nothing() -> None:
     story.act("2026-05-06T10:00", "feit_vastgelegd", feit="geboortedatum", waarde="2003-06-01")
     assert story.state.route == "regulier"
     assert len(story.state.resident.facts) == 1
+
+
+def test_nobody_is_born_in_the_future() -> None:
+    story = Story(birth=None).act("2026-04-30T10:00", "melding")
+    for born in ("2026-05-02", "2026-06", "2027"):
+        with pytest.raises(Refused, match="moet nog komen"):
+            story.act("2026-05-01T10:00", "feit_vastgelegd", feit="geboortedatum", waarde=born)
+    with pytest.raises(Refused, match="geboren 2026-05-02 ligt na"):
+        story.act("2026-05-01T10:00", "huishouden_gewijzigd", wat="kind_erbij", geboren="2026-05-02")

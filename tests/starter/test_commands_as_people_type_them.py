@@ -29,14 +29,26 @@ async def test_start_show_act_and_list(product: Stand, bsns: dict[str, str]) -> 
     )
     assert act.code == 0, act.err
     assert "Fase: plan" in act.out
+    # What the act set in motion is told at once.
+    assert "termijn gehaald: eerste_gesprek-1" in act.out
+    assert "termijn loopt: plan-1" in act.out
     plan = await product.meedoen(
         "act", "deventer-1", "plan_vastgesteld", "--by", "consulent", "--set", "akkoord=true", "--json"
     )
     assert plan.json["stage"] == "mna"
 
     shown = await product.meedoen("show", "1")
-    for words in ("Fase mna", "start_mna-1", "dag 1", "Gesprek gevoerd", "[consulent]"):
+    for words in (
+        "Fase mna",
+        "start_mna-1",
+        "Gesprek gevoerd",
+        "[consulent]",
+        "meedoen acts regulier --fase mna",
+    ):
         assert words in shown.out
+    whole = await product.meedoen("show", "1", "--alles")
+    assert "de dag erna is dag 1" in whole.out
+    assert "de dag erna is dag 1" not in shown.out
     rows = (await product.meedoen("list", "--json")).json
     assert [(row["journey_id"], row["stage"]) for row in rows] == [("klantroute-deventer-1-1", "mna")]
     # The free text stands encrypted in PostgreSQL and nowhere else.
@@ -77,6 +89,8 @@ async def test_whatever_is_wrong_gets_a_sentence_and_changes_nothing(
             ("melding is van",),
         ),
         (("list", "--fase", "dromen"), ("dromen", "intake")),
+        (("list", "--team", "dromers"), ("Van team 'dromers' is hier niets",)),
+        (("list", "--person", "dromer", "--taken"), ("Van medewerker 'dromer' is hier niets",)),
         (("import", "bestaat-niet.csv"), ("bestaat-niet.csv",)),
         (("dry-run", "bestaat-niet.toml"), ("bestaat-niet.toml",)),
     ]
