@@ -229,14 +229,14 @@ def check_commissie(state: JourneyState, act: Act, data: Welk) -> None:
     objection = _pick(state, data.bezwaar)
     if objection.committee:
         raise Refused("Er is al een commissie voor dit bezwaar. De beslistermijn is al twaalf weken.")
-    _must_run(state, objection, act.effective, "Een commissie instellen")
+    _must_run(state, objection, act.effective, "Een commissie instellen", by_letter=True)
 
 
 def commissie_ingesteld(draft: Draft, act: Act, data: Welk) -> None:
     """Twelve weeks instead of six, from the same day (Awb 7:10 lid 1 with 7:13); what stood still stays."""
     objection = _pick(draft.state, data.bezwaar)
     before = _term(draft.state, objection)
-    draft.cancel_term(before, "er is een commissie ingesteld")
+    draft.cancel_term(before, "er is een commissie ingesteld", on=act.effective)
     term = draft.arm(COMMITTEE, before.dates.start, track=Track.BEZWAAR)
     if before.dates.added_days:
         draft.move(
@@ -249,7 +249,7 @@ def commissie_ingesteld(draft: Draft, act: Act, data: Welk) -> None:
 
 
 def check_verzuim(state: JourneyState, act: Act, data: VerzuimGevraagd) -> None:
-    _must_run(state, _pick(state, data.bezwaar), act.effective, "Vragen om herstel")
+    _must_run(state, _pick(state, data.bezwaar), act.effective, "Vragen om herstel", by_letter=True)
     if data.uiterlijk <= act.effective:
         raise Refused(
             f"De laatste dag om te herstellen ({say(data.uiterlijk)}) moet na de dag van de brief liggen "

@@ -174,6 +174,31 @@ def test_adjourned_in_time_counts_by_the_day_of_the_letter_and_not_of_recording(
     assert story.term("bezwaar_besluit-1").counts_as_breach
 
 
+def test_a_committee_of_the_last_day_that_is_typed_later_gives_twelve_weeks_and_no_breach() -> None:
+    """Due Mon 8 February 2027. Twelve weeks from Mon 28 December 2026: Mon 22 March (Awb 7:10 lid 1, 7:13)."""
+    story = objected().until("2027-02-10T09:00")
+    with pytest.raises(Refused, match="zolang de beslistermijn loopt"):
+        story.act("2027-02-10T10:00", "bezwaar_commissie_ingesteld", effective="2027-02-09")
+    story.act("2027-02-10T10:00", "bezwaar_commissie_ingesteld", effective="2027-02-08")
+    assert not story.term("bezwaar_besluit-1").counts_as_breach
+    term = story.term("bezwaar_besluit_commissie-1")
+    assert (str(term.due), term.status) == ("2027-03-22", "loopt")
+
+
+def test_a_letter_about_a_defect_that_is_typed_later_stopped_the_clock_all_the_same() -> None:
+    """Sent Mon 1 February 2027, typed after the breach; unused by Mon 15: 14 days, so Mon 22 February."""
+    story = objected().until("2027-02-10T09:00")
+    assert story.term("bezwaar_besluit-1").status is TermStatus.BREACHED
+    story.act(
+        "2027-02-10T10:00", "bezwaar_verzuim_gevraagd", effective="2027-02-01", uiterlijk="2027-02-15"
+    )
+    story.until("2027-02-16T10:00")
+    term = story.term("bezwaar_besluit-1")
+    assert (str(term.due), term.status, term.counts_as_breach) == ("2027-02-22", "loopt", False)
+    story.until("2027-02-23T10:00")
+    assert story.term("bezwaar_besluit-1").counts_as_breach
+
+
 def test_a_default_notice_before_a_late_recorded_adjournment_came_too_early() -> None:
     """The letter of Mon 8 February kept the term running when the notice came on the 9th."""
     story = objected().act(
