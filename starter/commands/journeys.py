@@ -10,7 +10,7 @@ import typer
 
 from domain.base import Explained
 from domain.problems import meant
-from starter.commands.output import Json, counting, print_json, print_table, say
+from starter.commands.output import EVENTS, Json, counting, print_json, print_table, say
 
 if TYPE_CHECKING:
     from activities.worklist import TimelineLine, Worklist
@@ -430,7 +430,7 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
         key = f"  kenmerk {line.act_id}" if line.event == "act_accepted" else ""
         late = f" ({line.late_seconds // 86400} dag(en) later verwerkt)" if line.late_seconds >= 86400 else ""
         print(
-            f"  {line.at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}  {_KINDS.get(line.event, line.event)}: "
+            f"  {line.at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}  {EVENTS.get(line.event, line.event)}: "
             f"{_what(line)}{who}{key}{late}"
         )
     print()
@@ -440,24 +440,6 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     )
     if not all_lines:
         print("Waarom deze datums, en de hele tijdlijn: met --alles.")
-
-
-_KINDS = {
-    "journey_started": "klantroute gestart",
-    "stage_entered": "fase",
-    "route_chosen": "route gekozen",
-    "term_started": "termijn loopt",
-    "term_met": "termijn gehaald",
-    "term_breached": "termijn verstreken",
-    "term_cancelled": "termijn vervallen",
-    "escalated": "escalatie",
-    "act_accepted": "vastgelegd",
-    "finding": "bevinding",
-    "task_opened": "taak",
-    "message_sent": "bericht",
-    "journey_closed": "gesloten",
-    "restored": "teruggezet",
-}
 
 
 _SET_IN_MOTION = (
@@ -568,7 +550,7 @@ async def _acted(
     print(f"{answer.text} Fase: {answer.stage}.")
     for line in after.timeline if after else ():
         if line.seq == answer.seq and line.event in _SET_IN_MOTION:
-            print(f"  {_KINDS[line.event]}: {_what(line)}")
+            print(f"  {EVENTS[line.event]}: {_what(line)}")
     if not shown:
         say("De lijsten lopen even achter; uw handeling is wel vastgelegd.")
 

@@ -12,6 +12,25 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-leesbare uitvoer: één JSON-waarde.")]
 
+EVENTS = {
+    "journey_started": "klantroute gestart",
+    "stage_entered": "fase",
+    "route_chosen": "route gekozen",
+    "term_started": "termijn loopt",
+    "term_met": "termijn gehaald",
+    "term_breached": "termijn verstreken",
+    "term_cancelled": "termijn vervallen",
+    "escalated": "escalatie",
+    "act_accepted": "vastgelegd",
+    "finding": "bevinding",
+    "task_opened": "taak",
+    "message_sent": "bericht",
+    "journey_closed": "gesloten",
+    "restored": "teruggezet",
+    "act_refused": "geweigerd",
+}
+"""What happened, as people read it."""
+
 
 def print_json(value: Any) -> None:
     """One JSON value on standard output."""

@@ -8,7 +8,7 @@ import typer
 
 from domain.base import Explained
 from domain.calendars import CalendarNotCovered, civil_date, say
-from starter.commands.output import Json, print_json, print_table
+from starter.commands.output import EVENTS, Json, print_json, print_table
 
 if TYPE_CHECKING:
     from domain.calculation import Facts
@@ -240,7 +240,7 @@ def _dry_run(
 async def _play(scenario: Any, as_json: bool) -> None:
     import json
 
-    from domain.calendars import AMSTERDAM
+    from domain.calendars import AMSTERDAM, WEEKDAYS
     from runtime.policies import load_policy
     from runtime.settings import load_settings
     from starter.dry_run.people import people_named
@@ -256,13 +256,15 @@ async def _play(scenario: Any, as_json: bool) -> None:
             print(json.dumps(line(event), ensure_ascii=False))
             continue
         local = event.at.astimezone(AMSTERDAM)
-        what = [event.event, event.term_id or event.act or event.task or ""]
+        what = [EVENTS.get(event.event, event.event), event.term_id or event.act or event.task]
+        if event.event == "stage_entered":
+            what.append(event.stage)
         if event.rung:
             what.append(f"trede {event.rung}")
         if event.role and event.event != "act_accepted":
             what.append(f"({event.role})")
         print(
-            f"{local:%a %d-%m-%Y %H:%M}  {' '.join(part for part in what if part):<52} {event.text}".rstrip()
+            f"{WEEKDAYS[local.weekday()][:2]} {local:%d-%m-%Y %H:%M}  {' '.join(part for part in what if part):<52} {event.text}".rstrip()
         )
 
 

@@ -297,8 +297,10 @@ class Wanderer:
 
     def told_once(self) -> None:
         """No rung came twice for one last day, and no message at all."""
-        if len(self.state.superseded) > 1:
-            # Back and forth tells the same thing again; the outbox sends it once.
+        tellings = len(self.state.superseded) + sum(item.placed_at is not None for item in self.state.log)
+        if tellings > 1:
+            # Back and forth tells the same thing again (a late fact that takes its place, and is withdrawn); the
+            # outbox sends it once.
             return
         rungs = [
             (e.term_id, e.due, e.rung, e.role) for e in self.story.events if e.event == "escalated" and e.rung
