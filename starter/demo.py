@@ -145,7 +145,6 @@ async def _look_at(office: Office, row: JourneyRow, today: datetime) -> None:
         with contextlib.suppress(Explained):
             await office.journeys.act(row.journey_id, name, by=Actor(code=role, role=role), data=dict(data))
 
-    view = None
     match row.stage:
         case Stage.INTAKE:
             if lucky(0.15) and not await _applied(office, row):
@@ -157,32 +156,56 @@ async def _look_at(office: Office, row: JourneyRow, today: datetime) -> None:
             if lucky(0.04):
                 await did("plan_vastgesteld", "consulent", akkoord=True, doelen=["werk"])
         case Stage.MNA | Stage.UITSTROOM:
-            if row.next_term.startswith("check_in"):
-                if soon and lucky(0.6):
-                    await did("check_in_vastgelegd", "werkconsulent")
-            elif lucky(0.06):
-                place = luck.choice(("KonnecteD", "Cambio", "Stadswerkplaats", "buurthuis"))
-                await did("mna_gestart", "werkconsulent", vorm="vrijwilligerswerk", plek=place)
             if row.stage == Stage.MNA and lucky(0.004):
                 await did("bemiddeling_gestart", "werkconsulent")
             elif row.stage == Stage.UITSTROOM and lucky(0.02):
                 goal = luck.choice(("werk_regulier", "werk_garantiebaan", "onderwijs"))
                 await did("uitstroom_vastgesteld", "werkconsulent", bestemming=goal)
-        case Stage.NAZORG:
-            if row.next_term.startswith("nazorg") and soon and lucky(0.5):
-                await did("nazorg_gesprek_gevoerd", "werkconsulent")
-            elif row.next_term.startswith("afsluiting") and lucky(0.3):
-                await did("klantroute_afgesloten", "werkconsulent")
-    if lucky(0.08) or (soon and lucky(0.6)):
-        view = await office.worklist.journey(row.journey_id)
-        running = {term.term: term for term in view.terms if term.ended_on is None} if view else {}
-        if "voorschot" in running and lucky(0.7):
-            await did("voorschot_betaald", "uitkeringsadministratie")
-        if "besluit_aanvraag" in running and lucky(0.25):
-            await did("besluit_bekendgemaakt", "kwaliteitstoetser", uitkomst="toegekend")
-        for task in view.tasks if view else ():
+    if (lucky(0.08) or (soon and lucky(0.6))) and (view := await office.worklist.journey(row.journey_id)):
+        done = set()
+        for term in view.terms:
+            if term.ended_on is not None or term.legal_end - today.date() > timedelta(days=7):
+                continue
+            name, role, chance = _ANSWERS.get(term.term, ("", "", 0.0))
+            if name and name not in done and lucky(chance):
+                done.add(name)
+                await did(name, role, **_said(name, luck))
+        for task in view.tasks:
             if task.done_on is None and lucky(0.5):
                 await did("taak_afgerond", "consulent", taak=task.id, uitkomst="bekeken en geregeld")
+
+
+_ANSWERS = {
+    "voorschot": ("voorschot_betaald", "uitkeringsadministratie", 0.7),
+    "besluit_aanvraag": ("besluit_bekendgemaakt", "kwaliteitstoetser", 0.4),
+    "klanttevredenheid": ("tevredenheid_gevraagd", "toegang", 0.7),
+    "tevredenheid_halfjaar": ("tevredenheid_gevraagd", "toegang", 0.7),
+    "trede_nulmeting": ("trede_gemeten", "consulent", 0.7),
+    "trede_meting": ("trede_gemeten", "consulent", 0.7),
+    "trede_eindmeting": ("trede_gemeten", "consulent", 0.7),
+    "start_mna": ("mna_gestart", "werkconsulent", 0.3),
+    "herplaatsing": ("mna_gestart", "werkconsulent", 0.3),
+    "nieuwe_plek": ("mna_gestart", "werkconsulent", 0.3),
+    "check_in": ("check_in_vastgelegd", "werkconsulent", 0.5),
+    "nazorg_1": ("nazorg_gesprek_gevoerd", "werkconsulent", 0.5),
+    "nazorg_3": ("nazorg_gesprek_gevoerd", "werkconsulent", 0.5),
+    "nazorg_6": ("nazorg_gesprek_gevoerd", "werkconsulent", 0.5),
+    "afsluiting": ("klantroute_afgesloten", "werkconsulent", 0.3),
+}
+"""What the staff do about a term that is due soon: which act, in which role, and how likely on a day."""
+
+
+def _said(name: str, luck: random.Random) -> dict[str, object]:
+    match name:
+        case "besluit_bekendgemaakt":
+            return {"uitkomst": "toegekend"}
+        case "trede_gemeten":
+            return {"trede": luck.randint(1, 4)}
+        case "mna_gestart":
+            places = ("KonnecteD", "Cambio", "Stadswerkplaats", "buurthuis")
+            return {"vorm": "vrijwilligerswerk", "plek": luck.choice(places)}
+        case _:
+            return {}
 
 
 async def _applied(office: Office, row: JourneyRow) -> bool:
