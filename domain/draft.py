@@ -77,7 +77,7 @@ class Draft:
             state: what it begins from.
             policy: the numbers.
             now: the instant that counts (UTC).
-            cause: what happens; together with its key it names a term that is started by it.
+            cause: what happens; together with its key it names a term or message that comes of it.
             ids: the ids that terms had before, by what started them.
             retold: the story is told again, and what is known of the act.
         """
@@ -95,7 +95,7 @@ class Draft:
         self.events: list[Event] = []
         self.messages: list[Message] = []
         self.look_ups: list[LookUp] = []
-        self._cause = cause
+        self.cause = cause
         self._ids = ids or {}
 
     # -- state ---------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ class Draft:
         return term
 
     def _new_cause(self, key: str) -> str:
-        cause = f"{key}@{self._cause}"
+        cause = f"{key}@{self.cause}"
         again = sum([term.cause.partition("#")[0] == cause for term in self.state.terms])
         return f"{cause}#{again + 1}" if again else cause
 

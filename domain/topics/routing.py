@@ -194,7 +194,8 @@ def follow(draft: Draft, route: str, reasons: Iterable[Reason], by: Actor | None
     draft.tell_story("route_chosen", route=route, stage=state.stage.value, text=text)
     if len(state.log) > 1:
         # At the very start nobody works on it yet, so nobody has to hear of a change.
-        draft.send(f"route/{len(draft.state.routes_chosen)}", OWNER, "termijn", text=text)
+        # Named by what brought it: a choice that was taken back leaves its number to the next one.
+        draft.send(f"route/{route}/{draft.cause}", OWNER, "termijn", text=text)
 
 
 def _open_questions(draft: Draft) -> list[Task]:

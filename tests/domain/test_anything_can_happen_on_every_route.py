@@ -28,9 +28,8 @@ def test_who_wanders_gets_nearly_everywhere() -> None:
     policy = load_policy("deventer")
     accepted = {
         item.act.name
-        for number, route in enumerate(ROUTES)
-        # Seeds of its own: routes share most acts, and the same luck would try the same.
-        for seed in range(1000 * number, 1000 * number + 50)
+        for route in ROUTES
+        for seed in range(50)
         for item in wandered(seed, policy, route, steps=14).state.log
         if item.act
     }

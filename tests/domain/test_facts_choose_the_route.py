@@ -292,3 +292,14 @@ def test_nobody_is_born_in_the_future() -> None:
             story.act("2026-05-01T10:00", "feit_vastgelegd", feit="geboortedatum", waarde=born)
     with pytest.raises(Refused, match="geboren 2026-05-02 ligt na"):
         story.act("2026-05-01T10:00", "huishouden_gewijzigd", wat="kind_erbij", geboren="2026-05-02")
+
+
+def test_everybody_hears_of_the_next_choice_after_one_that_was_taken_back() -> None:
+    """The outbox sends a key once: another choice may not have the key of the one before."""
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-04T10:00", "gesprek_gevoerd")
+    story.act("2026-05-05T10:00", "route_gekozen", route="beschut", reden="leek zo", act_id="een")
+    story.act("2026-05-06T10:00", "handeling_ingetrokken", handeling="een", reden="vergissing")
+    story.act("2026-05-07T10:00", "route_gekozen", route="arbeidsbeperkt", reden="past", act_id="twee")
+    told = [message for message in story.messages if message.params["tekst"].startswith("Route ")]
+    assert len(told) >= 2
+    assert len({message.key for message in told}) == len(told)

@@ -189,9 +189,7 @@ def test_a_letter_about_a_defect_that_is_typed_later_stopped_the_clock_all_the_s
     """Sent Mon 1 February 2027, typed after the breach; unused by Mon 15: 14 days, so Mon 22 February."""
     story = objected().until("2027-02-10T09:00")
     assert story.term("bezwaar_besluit-1").status is TermStatus.BREACHED
-    story.act(
-        "2027-02-10T10:00", "bezwaar_verzuim_gevraagd", effective="2027-02-01", uiterlijk="2027-02-15"
-    )
+    story.act("2027-02-10T10:00", "bezwaar_verzuim_gevraagd", effective="2027-02-01", uiterlijk="2027-02-15")
     story.until("2027-02-16T10:00")
     term = story.term("bezwaar_besluit-1")
     assert (str(term.due), term.status, term.counts_as_breach) == ("2027-02-22", "loopt", False)

@@ -320,7 +320,8 @@ def _nobody(happening: Happening) -> bool:
 
 def wandered(seed: int, policy: Policy, route: str, *, steps: int = 10) -> Wanderer:
     """A journey by its seed; a failure names seed, route and every step."""
-    wanderer = Wanderer(random.Random(seed), policy, route)
+    # Routes share most acts: with the same luck each would live the same lives.
+    wanderer = Wanderer(random.Random(f"{route} {seed}"), policy, route)
     try:
         wanderer.wander(steps)
         wanderer.at_the_end()
