@@ -13,6 +13,7 @@ from domain.happenings import Act, Refused
 from domain.income import Benefit, DraftedDecision, SentDecision
 from domain.journey import JourneyState
 from domain.roles import ANYONE, DECIDES
+from domain.terms import compute
 from domain.topics.income import cancel_repairs, decision_term
 from domain.topics.sent_decisions import went_out
 
@@ -27,6 +28,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "boete": frozenset({"opgelegd", "waarschuwing", "geen_boete"}),
     "bezwaar": frozenset({"gegrond", "deels_gegrond", "ongegrond", "niet_ontvankelijk"}),
 }
+_FURTHEST_BACK = "bijstand_terug"
 FAVOURABLE = frozenset({"toegekend", "gegrond", "geen_boete"})
 SIGNS = frozenset({"kwaliteitstoetser", "bezwaarjurist", "teamleider"})
 WRITES = DECIDES | {"bezwaarjurist"}
@@ -238,10 +240,27 @@ def besluit_bekendgemaakt(draft: Draft, act: Act, data: Besluit) -> None:
     cancel_repairs(draft, "er is besloten op de aanvraag")
     draft.set(decision=data.uitkomst)
     send_decision(draft, act, "aanvraag", data.uitkomst, channel=data.wijze)
+    _not_too_far_back(draft, act, data)
     scheme = application.scheme if application else "pw"
     if data.uitkomst == "toegekend" and scheme != "nug":
         benefit = Benefit(scheme=scheme, since=data.ingang)
         draft.set(income=draft.state.income.model_copy(update={"benefit": benefit}))
+
+
+def _not_too_far_back(draft: Draft, act: Act, data: Besluit) -> None:
+    """A grant can reach back three months before the melding (Pw 44 lid 5), and no further."""
+    reported = draft.state.benefit_reported_on
+    if data.ingang is None or reported is None or not draft.knows(_FURTHEST_BACK):
+        return
+    earliest = compute(draft.policy.term(_FURTHEST_BACK), reported, draft.days).legal_end
+    if data.ingang < earliest:
+        draft.open_task(
+            "ingangsdatum",
+            act.id,
+            f"De bijstand gaat in op {say(data.ingang)}, en dat is meer dan drie maanden voor de melding van "
+            f"{say(reported)}: niet eerder dan {say(earliest)} (Participatiewet art. 44 lid 5). Controleer de datum.",
+            role="kwaliteitstoetser",
+        )
 
 
 # -- notified and delivered ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from domain.base import Frozen
 from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec, Arms
 from domain.draft import Draft
-from domain.facts import About, Facts, Kind, Reason, Verdict, all_young, birthday, one_young
+from domain.facts import VSO_PRO, About, Facts, Kind, Reason, Verdict, all_young, birthday, one_young
 from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, TermStatus, Track
 from domain.policy import Policy
@@ -33,6 +33,8 @@ SEARCH, PAPERS, ATTITUDE, SUPPORT = (
     "ondersteuning_jongere",
 )
 SCHOOL_TEST = "schooltoets"
+AFTER_SCHOOL = {"ondersteuning_na_vso_pro": VSO_PRO, "ondersteuning_na_entree": ("entree",)}
+"""While these run, support goes together with the school that was left."""
 OF_THE_APPLICATION = ("voorschot", "besluit_aanvraag")
 
 
@@ -227,9 +229,30 @@ def _birthdays(draft: Draft, facts: Facts) -> None:
             draft.arm(key, born, until=None if plain == day else day)
 
 
+def _consult_school(draft: Draft, facts: Facts) -> None:
+    """For some time after certain schools support goes together with the school (WEB art. 9.2.5 lid 5)."""
+    for key, schools in AFTER_SCHOOL.items():
+        if not draft.knows(key):
+            continue
+        left = {
+            row.until
+            for row in (*facts.of("school"), *facts.of("vso_pro"))
+            if row.value in schools and row.until is not None and row.until <= draft.today
+        }
+        last = max(left, default=None)
+        for term in draft.state.open_terms(key):
+            if term.dates.start != last:
+                draft.cancel_term(term, "door wat nu bekend is geldt dit niet")
+        if last and not draft.state.open_terms(key):
+            until = compute(draft.policy.on(last).term(key), last, draft.days).legal_end
+            if until >= draft.today:
+                draft.arm(key, last, quiet=True)
+
+
 def settle(draft: Draft, facts: Facts) -> tuple[Reason, ...]:
     """What follows from being young, on any route. Returns what a person has to be asked."""
     _birthdays(draft, facts)
+    _consult_school(draft, facts)
     young = one_young(facts, draft.today, draft.policy)
     if draft.state.route != "jongere":
         draft.cancel((SCHOOL_TEST,), "de klantroute is niet meer die van een jongere")
@@ -410,6 +433,16 @@ def check_support(state: JourneyState, act: Act, data: OndersteuningGestart) -> 
 
 def ondersteuning_gestart(draft: Draft, act: Act, data: OndersteuningGestart) -> None:
     draft.meet(SUPPORT, act.effective)
+    asked = data.op_verzoek_school or draft.state.acts("school_gevraagd")
+    running = [term for key in AFTER_SCHOOL for term in draft.state.open_terms(key)]
+    if running and not asked:
+        draft.open_task(
+            "school_raadplegen",
+            act.id,
+            f"De jongere ging korter geleden van school dan de wet voor overleg aanhoudt (tot en met "
+            f"{say(max(term.due for term in running))}). Overleg met de school over de ondersteuning (Wet educatie en "
+            "beroepsonderwijs art. 9.2.5 lid 5).",
+        )
 
 
 def plan_van_aanpak(draft: Draft, act: Act, data: Nothing) -> None:

@@ -20,6 +20,8 @@ FROM_FACTS = {
     "kennisgeving_duo",
     "kwalificatieplicht",
     "ondersteuning_jongere",
+    "ondersteuning_na_entree",
+    "ondersteuning_na_vso_pro",
     "schooltoets",
     "stukken_school",
     "taak",

@@ -286,3 +286,13 @@ def test_a_second_maatregel_within_a_year_asks_whether_it_is_a_repetition(again:
     # The latest counts from now on: Tue 5 or Wed 6 October 2028 less a year.
     (running,) = story.state.open_terms("herhaling_maatregel")
     assert str(running.dates.start) == again
+
+
+@pytest.mark.parametrize(("since", "asked"), [("2026-01-29", True), ("2026-01-30", False)])
+def test_a_grant_that_reaches_back_too_far_is_looked_at_again(since: str, asked: bool) -> None:
+    """Three months before the melding of Thu 30 April 2026: 30 January (Pw 44 lid 5)."""
+    story = Story().act("2026-04-30T10:00", "melding").act("2026-05-01T10:00", "aanvraag_ingediend")
+    story.act("2026-05-20T10:00", "besluit_bekendgemaakt", uitkomst="toegekend", ingang=since)
+    found = story.state.open_tasks("ingangsdatum")
+    assert bool(found) is asked
+    assert not found or "niet eerder dan vrijdag 30 januari 2026" in found[0].text

@@ -334,3 +334,51 @@ def test_whatever_the_household_nobody_is_refused_an_application(household: str)
     story = young(household=household).act("2026-05-01T10:00", "aanvraag_ingediend")
     assert str(story.state.application_on) == "2026-05-01"
     assert story.state.open_terms("besluit_aanvraag")
+
+
+# -- support goes together with the school that was left -----------------------------------------------
+
+
+def left_school(kind: str, value: str, last: str) -> Story:
+    story = Story(birth=date(2005, 6, 1), household="alleenstaand").act("2026-04-30T10:00", "melding")
+    return story.act(
+        "2026-05-01T10:00", "feit_vastgelegd", effective="2020-09-01", feit=kind, waarde=value, tot=last
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "last", "term", "until"),
+    [
+        # Two years after Fri 18 July 2025: Sun 18 July 2027; one year after entree: Sat 18 July 2026.
+        ("vso_pro", "pro", "2025-07-18", "ondersteuning_na_vso_pro", "2027-07-18"),
+        ("school", "entree", "2025-07-18", "ondersteuning_na_entree", "2026-07-18"),
+    ],
+)
+def test_for_some_time_after_school_support_is_talked_over_with_the_school(
+    kind: str, value: str, last: str, term: str, until: str
+) -> None:
+    """WEB art. 9.2.5 lid 5."""
+    story = left_school(kind, value, last)
+    (running,) = story.state.open_terms(term)
+    assert (str(running.due), running.quiet) == (until, True)
+    start = {"effective": "2026-06-15", "vorm": "begeleiding"}
+    story.act("2026-06-01T10:00", "school_onderzocht", kan_naar_school="nee")
+    story.act("2026-06-15T10:00", "ondersteuning_jongere_gestart", **start)
+    (task,) = story.state.open_tasks("school_raadplegen")
+    assert "overleg" in task.text.lower()
+    # When the time has passed nobody was late.
+    story.until(f"{until[:4]}-07-20T10:00")
+    assert story.state.open_terms(term) == []
+    assert not [event for event in story.events if event.term == term and event.event == "term_breached"]
+
+
+def test_who_asked_the_school_already_is_not_asked_to() -> None:
+    story = left_school("vso_pro", "pro", "2025-07-18").act("2026-05-04T10:00", "school_gevraagd")
+    story.act("2026-06-01T10:00", "school_onderzocht", kan_naar_school="nee")
+    story.act("2026-06-15T10:00", "ondersteuning_jongere_gestart")
+    assert story.state.open_tasks("school_raadplegen") == []
+
+
+def test_long_after_school_nothing_runs() -> None:
+    story = left_school("vso_pro", "pro", "2024-04-29")
+    assert story.state.open_terms("ondersteuning_na_vso_pro") == []
