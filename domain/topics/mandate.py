@@ -18,6 +18,7 @@ from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Owner, Task, Track
 from domain.policy import DOORZETTINGSMACHT
 from domain.roles import ANYONE
+from domain.topics.handover import withdraw_offer
 from domain.topics.owners import SEEK
 
 KETENOVERLEG = "ketenoverleg"
@@ -64,7 +65,7 @@ class Doorzetbesluit(Frozen):
 
 def overdracht_geweigerd(draft: Draft, act: Act, data: OverdrachtGeweigerd) -> None:
     """The owner stays responsible and hears of it; the teams settle it together."""
-    draft.cancel(("overdracht",), f"{data.door} neemt het niet over")
+    withdraw_offer(draft, data.spoor, f"{data.door} neemt het niet over")
     who = f"{'Team' if data.soort == 'team' else 'Partner'} {data.door}"
     draft.send(
         f"geweigerd/{act.id}",
@@ -167,6 +168,8 @@ def _carry_out(draft: Draft, act: Act, data: Doorzetbesluit) -> None:
         # Whoever directs also owns the whole, as when a regisseur accepts.
         tracks = (Track.REGIE, Track.TRAJECT) if data.spoor is Track.REGIE else (data.spoor,)
         draft.set(owners={**draft.state.owners, **dict.fromkeys(tracks, owner)})
+        for track in tracks:
+            withdraw_offer(draft, track, "met doorzettingsmacht is een eigenaar aangewezen")
         if Track.TRAJECT in tracks:
             draft.cancel(("aanvaarding",), "met doorzettingsmacht is een eigenaar aangewezen")
         for task in draft.state.open_tasks():

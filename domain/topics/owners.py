@@ -9,6 +9,7 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Owner, Track
 from domain.roles import FRONT, LEAD
+from domain.topics.handover import withdraw_offer
 
 
 class EigenaarToegewezen(Frozen):
@@ -35,6 +36,7 @@ SEEK = "regisseur_zoeken"
 
 
 def eigenaar_toegewezen(draft: Draft, act: Act, data: EigenaarToegewezen) -> None:
+    withdraw_offer(draft, data.spoor, "er is een eigenaar toegewezen")
     owner = Owner(team=data.team, person=data.persoon)
     draft.set(owners={**draft.state.owners, data.spoor: owner})
 
