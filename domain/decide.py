@@ -5,7 +5,6 @@ Time is fed to it moment by moment (``next_moment``, ``advance``), each with its
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -50,8 +49,7 @@ _MAY_PUT_RIGHT = frozenset({"teamleider"})
 _PUTTING_RIGHT = ("handeling_gecorrigeerd", "handeling_ingetrokken")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What came of one happening: the next state, the story, and what has to be carried out."""
 
     state: JourneyState
@@ -711,30 +709,27 @@ def _first_ahead(state: JourneyState) -> Ahead | None:
     return first
 
 
-def next_moment(state: JourneyState, policy: Policy) -> Moment | None:
+def next_moment(state: JourneyState) -> Moment | None:
     """The first moment by its computed instant; None when the journey waits for nothing."""
     first = _first_ahead(state)
-    if first is None:
-        return None
-    # Nobody is told at night, and a thousand journeys do not get up in the same second.
-    opening = policy.calendars_open_ended.next_open_instant(first.at)
-    return Moment(
-        at=first.at,
-        wake=opening + _spread(state.id, policy.spread_minutes),
-        kind=first.kind,
-        ref=first.ref,
-        index=first.number,
-    )
+    return None if first is None else _moment(first)
+
+
+def _moment(ahead: Ahead) -> Moment:
+    return Moment(at=ahead.at, kind=ahead.kind, ref=ahead.ref, index=ahead.number)
 
 
 def next_wake(state: JourneyState, policy: Policy) -> datetime | None:
-    """When the journey has to get up by itself (UTC). A later moment never has an earlier waking."""
-    moment = next_moment(state, policy)
-    return None if moment is None else moment.wake
+    """When the journey has to get up by itself (UTC). A later moment never has an earlier waking.
+
+    Nobody is told at night, and a thousand journeys do not get up in the same second.
+    """
+    first = _first_ahead(state)
+    return None if first is None else later_wake(state, first.at, policy)
 
 
 def later_wake(state: JourneyState, now: datetime, policy: Policy) -> datetime:
-    """When a journey that finds itself far too late gets up instead (UTC).
+    """When a journey gets up for what comes at an instant, or finds itself far too late then (UTC).
 
     After a standstill of days every journey is late at once. They go on at the municipality's opening,
     spread like every morning, so that nobody is told at night or a hundred things in one minute.
@@ -752,12 +747,12 @@ def advance(
     ``ids`` as in ``decide``.
     """
     while True:
-        moment = next_moment(state, policy)
-        if moment is None or moment.at > until or moment.kind == "slot":
+        ahead = _first_ahead(state)
+        if ahead is None or ahead.at > until or ahead.kind == "slot":
             return
         # Time never runs back: a moment that lay before the last happening counts at that happening.
-        now = max(moment.at, state.last_at or moment.at)
-        decision = decide(state, TimePassed(moment=moment), now, policy, ids=ids)
+        now = max(ahead.at, state.last_at or ahead.at)
+        decision = decide(state, TimePassed(moment=_moment(ahead)), now, policy, ids=ids)
         state = decision.state
         yield decision
 

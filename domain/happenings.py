@@ -57,12 +57,10 @@ MomentKind = Literal["opschorting_voorbij", "gepland", "breuk", "open", "signaal
 class Moment(Carried):
     """An instant at which something becomes true by itself.
 
-    ``at`` is the computed instant that counts; ``wake`` is when the journey gets up for it: never at
-    night, and later by a fixed spread.
+    ``at`` is the computed instant that counts; the journey gets up for it later (`domain.decide.next_wake`).
     """
 
     at: datetime
-    wake: datetime
     kind: MomentKind
     ref: str = ""
     """The term's id, or the act's id."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from domain.base import Carried
 from domain.calendars import AMSTERDAM, say
 from domain.change import Change, change_between
-from domain.decide import Decision, next_moment, next_wake, route_of
+from domain.decide import Decision, next_wake, route_of
 from domain.happenings import Act, Event, Message
 from domain.journey import JourneyState, Stage, Track
 from domain.policy import Policy
@@ -263,7 +263,7 @@ def details(shown: Snapshot, state: JourneyState, policy: Policy) -> str:
             f"- {row.description}: uiterlijk {say(row.legal_end)}, {row.status.replace('_', ' ')}"
             for row in breached
         ]
-    moment = next_moment(state, policy)
-    if moment:
-        lines += ["", f"Volgend moment: {moment.wake.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}"]
+    wake = next_wake(state, policy)
+    if wake:
+        lines += ["", f"Volgend moment: {wake.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}"]
     return "\n".join(lines)

@@ -286,7 +286,7 @@ class ClientRoute:
         if wake is None:
             return
         delay = self._clock.real_until(wake, workflow.now())
-        moment = next_moment(self._state, self._policy)
+        moment = next_moment(self._state)
         what = (moment.ref or "einde") if moment else ""
         self._timer = asyncio.create_task(
             workflow.sleep(
@@ -305,8 +305,7 @@ class ClientRoute:
         return self._held_until is not None and now < self._held_until
 
     def _has_ended(self) -> bool:
-        assert self._policy is not None
-        moment = next_moment(self._state, self._policy)
+        moment = next_moment(self._state)
         return moment is not None and moment.kind == "slot" and moment.at <= self._now()
 
     def _at_rest(self) -> bool:

@@ -27,6 +27,11 @@ def _coming(draft: Draft) -> dict[date, tuple[date, About]]:
     state, known_through = draft.state, draft.policy.pension_ages_through
     if known_through is None or state.stage in _NOT_IN or state.resident.deceased:
         return {}
+    born_in = state.resident.birth.year if state.resident.birth else None
+    if not state.resident.facts and (
+        born_in is None or born_in + draft.policy.pension_ages[0].years > known_through.year
+    ):
+        return {}  # asked after every decision, and true of nearly everybody
     facts = facts_of(state)
     persons: tuple[About, ...] = ("inwoner", "partner") if facts.couple(draft.today) else ("inwoner",)
     coming: dict[date, tuple[date, About]] = {}

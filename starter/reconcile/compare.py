@@ -114,7 +114,7 @@ class Comparison:
                     Kind.NOT_RUNNING, "loopt niet in Temporal, en haar journaal vertelt haar stand niet."
                 )
             return None
-        moment = next_moment(told, await self._postgresql.policy(told))
+        moment = next_moment(told)
         if moment is not None and moment.kind != "slot":
             return differs(Kind.NOT_RUNNING, "hoort te lopen, maar Temporal kent haar niet meer als lopend.")
         return self._compare_lists(registered, differs)

@@ -290,7 +290,7 @@ In de browser
 Op de opdrachtregel, in een tweede venster in deze map
   {command} list                   de werklijst
   {command} list --escalatie 1     wat escaleert
-  {command} show 3                 één klantroute, met de reden van elke datum
+  {command} show 3                 één klantroute; met --alles ook de reden van elke datum
   {command} act 3 gesprek_gevoerd --by consulent
   {command} watch                  of alles loopt
   {command} --help                 wat er nog meer kan

@@ -19,7 +19,7 @@ def guarded(story: Story) -> None:
     if state.stage is not Stage.GESLOTEN:
         assert any(not term.quiet for term in state.open_terms()), f"nothing runs in {state.stage}"
     if state.stage is not Stage.GESLOTEN or state.open_terms():
-        assert next_moment(state, story.policy) is not None
+        assert next_moment(state) is not None
     assert details(snapshot(state, story.policy), state, story.policy)
 
 

@@ -257,13 +257,13 @@ class Wanderer:
 
     def guard(self) -> None:
         """Every open journey has an owner, a next step and an armed moment; nothing is told twice."""
-        state, policy = self.state, self.story.policy
+        state = self.state
         assert state.owners[Track.TRAJECT].team
         assert ROUTES[state.route].stage(state.stage).next_step
         if state.stage is not Stage.GESLOTEN:
             assert any(not term.quiet for term in state.open_terms()), f"nothing runs in {state.stage}"
         if state.stage is not Stage.GESLOTEN or state.open_terms():
-            moment = next_moment(state, policy)
+            moment = next_moment(state)
             assert moment is not None
             assert moment.at >= start_of_day(FIRST - timedelta(days=500))
 
