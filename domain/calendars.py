@@ -6,6 +6,7 @@ A day is a civil date in Europe/Amsterdam; an instant is UTC.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.base import Carried, Explained, remembered
@@ -34,6 +35,7 @@ class CalendarNotCovered(Explained):
     """The calendar's table says nothing about this day; the message says what to do."""
 
 
+@lru_cache(maxsize=8192)
 def say(day: date, *, weekday: bool = True) -> str:
     """A date as a person reads it: ``donderdag 7 mei 2026``."""
     words = f"{day.day} {MONTHS[day.month - 1]} {day.year}"

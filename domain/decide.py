@@ -874,8 +874,9 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
     text = f"{rule.description} {signal.text}" if not signal.text.endswith(".") else signal.text
     if not text.endswith("."):
         text += f" (uiterlijk {say(term.due)})."
-    others = set(draft.state.teams) - {draft.owner(term.track).team}
-    roles = signal.with_other_team if signal.with_other_team and others else signal.roles
+    roles = signal.roles
+    if signal.with_other_team and set(draft.state.teams) - {draft.owner(term.track).team}:
+        roles = signal.with_other_team
     ladder = draft.policy.ladders[rule.term_class]
     task = term.task and next((task for task in draft.state.tasks if task.id == term.task), None)
     # Whose task it is hears once that it is late, also when the ladder names others.

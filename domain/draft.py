@@ -7,6 +7,7 @@ each verb keeps state, story and messages together, so that they never tell diff
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say
@@ -141,9 +142,7 @@ class Draft:
     def recipient(self, role: str, track: Track = Track.TRAJECT) -> Recipient:
         """Who a role is on this track: the owner is its team or person, other roles belong to that team."""
         owner = self.owner(track)
-        if role == OWNER:
-            return Recipient(role=role, team=owner.team, person=owner.person)
-        return Recipient(role=role, team=owner.team)
+        return _recipient(role, owner.team, owner.person if role == OWNER else "")
 
     def owner(self, track: Track) -> Owner:
         """Never empty: a track without an owner of its own belongs to the owner of the journey."""
@@ -613,6 +612,12 @@ class Draft:
 
     def plan_act(self, act: Act) -> None:
         self.set(planned=(*self.state.planned, act))
+
+
+@lru_cache(maxsize=4096)
+def _recipient(role: str, team: str, person: str) -> Recipient:
+    """A team hears a great many things in one role."""
+    return Recipient(role=role, team=team, person=person)
 
 
 def _ledger(

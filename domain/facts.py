@@ -197,12 +197,16 @@ class Facts:
 
     def of(self, kind: Kind, about: About = "inwoner") -> list[Fact]:
         """The facts of one kind, oldest first by the day from which they hold; a correction comes last."""
+        if not self.rows:
+            return []
         return sorted(
             (row for row in self.rows if row.kind == kind and row.about == about), key=lambda row: row.since
         )
 
     def value(self, kind: Kind, on: date, about: About = "inwoner") -> str:
         """What holds on a day: a code, ``onbekend`` when it was asked and nobody knew, or empty."""
+        if not self.rows:
+            return ""  # of most residents nobody said anything beside the registry
         held = [row for row in self.of(kind, about) if row.since <= on]
         if not held or (held[-1].until is not None and held[-1].until < on):
             return ""

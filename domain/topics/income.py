@@ -185,10 +185,10 @@ def keep_milestones(draft: Draft) -> None:
     if state.income.application is None:
         return
     keys = [key for key in MILESTONES if key in draft.policy.terms]
-    running = [term for term in state.terms if term.term in keys and term.is_open]
+    running = {term.term: term for term in state.terms if term.term in keys and term.is_open}
     decision = state.application_term()
     if decision is None or decision.status is not TermStatus.RUNNING:
-        for milestone in running:
+        for milestone in running.values():
             if decision is None:
                 draft.cancel_term(milestone, "er hoeft niet meer besloten te worden")
             elif decision.status is TermStatus.SUSPENDED:
@@ -199,7 +199,7 @@ def keep_milestones(draft: Draft) -> None:
             continue
         rule = draft.policy.term(key)
         until = draft.days.plus_open(draft.days.last_open(decision.due), -rule.length)
-        mine = next((term for term in running if term.term == key), None)
+        mine = running.get(key)
         if mine is not None and mine.due == until:
             continue
         if mine is not None:
