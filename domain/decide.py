@@ -271,8 +271,7 @@ def _take_act(draft: Draft, act: Act) -> str:
         draft.plan_act(act)
         answer = f"{spec.label}: gepland voor {say(act.effective)}."
         _accept(draft, act, answer)
-        if spec.announced:
-            spec.announced(draft, act, data)
+        _announce(draft, spec, act, data)
     elif act.effective > draft.today and spec.origin == "eigen":
         raise Refused(
             f"'{spec.label}' op {say(act.effective)} moet nog gebeuren. Leg het vast als het gebeurd is."
@@ -298,6 +297,19 @@ def _take_act(draft: Draft, act: Act) -> str:
     # Only what people do makes a screen stale for other people.
     draft.set(log=(*draft.state.log, logged), version=before.version + (act.by.role != SYSTEM))
     return answer
+
+
+def _announce(draft: Draft, spec: ActSpec, act: Act, data: Frozen) -> None:
+    if spec.announced is None:
+        return
+    before = draft.mark()
+    try:
+        spec.announced(draft, act, data)
+    except Refused:
+        # When the story is told again it was accepted once, by the rules of then.
+        if draft.retold is None:
+            raise
+        draft.back_to(before)
 
 
 def _accept(draft: Draft, act: Act, text: str) -> None:

@@ -159,10 +159,14 @@ class Draft:
         track: Track = Track.TRAJECT,
         at: datetime | None = None,
         digest: bool = False,
+        team: str = "",
         **params: str,
     ) -> None:
-        """Put a message to staff in the outbox; with ``digest`` it waits there for the weekly digest."""
-        to = self.recipient(role, track)
+        """Put a message to staff in the outbox; with ``digest`` it waits there for the weekly digest.
+
+        With ``team`` it goes to that role of another team than the owner's.
+        """
+        to = _recipient(role, team, "") if team else self.recipient(role, track)
         at = at or self.now
         self.messages.append(
             Message(

@@ -264,7 +264,9 @@ def explain(rule: TermRule, found: Computation, calendars: Calendars) -> list[st
         case Counts.BACKWARD:
             steps = [f"Teruggeteld vanaf {rule.start} op {start}."]
     plain = found.raw_end - timedelta(days=found.added_days)
-    if found.set_end:
+    if found.set_end and rule.counts is Counts.EARLIEST:
+        steps.append(f"De dag waarop het opengaat is {say(found.set_end)}.")
+    elif found.set_end:
         steps.append(f"De einddatum is bij besluit gesteld op {say(found.set_end)}.")
     else:
         in_days = f" ({abs((plain - found.start).days)} dagen)" if rule.unit == "weken" else ""

@@ -517,12 +517,13 @@ class ClientRoute:
             except ActivityError:
                 # Whatever the reason, a journey never fails over its journal: it keeps what it has to
                 # write and offers it again. What was put back has other things to write.
-                with contextlib.suppress(TimeoutError):
-                    await workflow.wait_condition(
-                        lambda waiting=waiting: waiting is not self._unwritten,  # type: ignore[misc]
-                        timeout=timedelta(minutes=1),
-                        timeout_summary="Journaal geweigerd; wacht op beheer",
-                    )
+                if waiting is self._unwritten:
+                    with contextlib.suppress(TimeoutError):
+                        await workflow.wait_condition(
+                            lambda waiting=waiting: waiting is not self._unwritten,  # type: ignore[misc]
+                            timeout=timedelta(minutes=1),
+                            timeout_summary="Journaal geweigerd; wacht op beheer",
+                        )
             else:
                 del waiting[: len(batch)]
             self._writing = None

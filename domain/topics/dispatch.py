@@ -17,7 +17,9 @@ from domain.terms import compute
 from domain.topics.income import cancel_repairs, decision_term
 from domain.topics.sent_decisions import went_out
 
-DecisionKind = Literal["aanvraag", "intrekking", "beeindiging", "maatregel", "boete", "bezwaar"]
+DecisionKind = Literal[
+    "aanvraag", "intrekking", "beeindiging", "maatregel", "boete", "boete_inburgering", "bezwaar"
+]
 Channel = Literal["post", "digitaal", "uitgereikt"]
 Outcome = Literal["toegekend", "afgewezen", "buiten_behandeling"]
 OUTCOMES: dict[str, frozenset[str]] = {
@@ -26,6 +28,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "beeindiging": frozenset({"beeindigd"}),
     "maatregel": frozenset({"opgelegd"}),
     "boete": frozenset({"opgelegd", "waarschuwing", "geen_boete"}),
+    "boete_inburgering": frozenset({"opgelegd"}),
     "bezwaar": frozenset({"gegrond", "deels_gegrond", "ongegrond", "niet_ontvankelijk"}),
 }
 _FURTHEST_BACK = "bijstand_terug"
@@ -250,7 +253,12 @@ def besluit_bekendgemaakt(draft: Draft, act: Act, data: Besluit) -> None:
 def _not_too_far_back(draft: Draft, act: Act, data: Besluit) -> None:
     """A grant can reach back three months before the melding (Pw 44 lid 5), and no further."""
     reported = draft.state.benefit_reported_on
-    if data.ingang is None or reported is None or not draft.knows(_FURTHEST_BACK):
+    if (
+        data.uitkomst != "toegekend"
+        or data.ingang is None
+        or reported is None
+        or not draft.knows(_FURTHEST_BACK)
+    ):
         return
     earliest = compute(draft.policy.term(_FURTHEST_BACK), reported, draft.days).legal_end
     if data.ingang < earliest:

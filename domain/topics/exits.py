@@ -56,7 +56,6 @@ about what was recorded."""
 _ANSWERED_BY_ENDING = {
     "vrijwillig": "terugtrekking",
     "verhuizing": "verhuizing",
-    "pensioen": pension.REACHED,
 }
 """Questions that are answered when a person ends the journey, by exit."""
 BEFORE_EXIT = (
@@ -248,6 +247,7 @@ def reopen(draft: Draft, act: Act, what: str, *, lost: Collection[str] | None = 
     state = draft.state
     if state.stage is not Stage.NAZORG or (lost is not None and state.exit and state.exit not in lost):
         return False
+    draft.close_tasks(_JOB_KNOWN, by=act.by, on=draft.today, outcome=what)
     draft.cancel((*AFTERCARE, _JOB_KNOWN, "afsluiting", "trede_eindmeting"), f"{what[0].lower()}{what[1:]}")
     draft.open_task(
         "opnieuw_begonnen",
@@ -258,6 +258,7 @@ def reopen(draft: Draft, act: Act, what: str, *, lost: Collection[str] | None = 
     draft.set(exit="", exit_on=None)
     draft.enter(Stage.MNA)
     draft.arm("herplaatsing", act.effective)
+    pension.ask_when_reached(draft, act.id)
     measure_again(draft, act.effective)
     return True
 
@@ -341,6 +342,7 @@ def close_after_death(draft: Draft, by: Actor) -> None:
     for task in draft.state.open_tasks():
         if task.role == OWNER and not task.kind.startswith(_OUTLIVES):
             draft.close_task(task, by=by, on=draft.today, outcome="de inwoner is overleden")
+    pension.answered(draft, by, "de inwoner is overleden")
 
 
 def close(draft: Draft, act: Act, data: Afsluiting | Beeindiging) -> None:
@@ -348,6 +350,8 @@ def close(draft: Draft, act: Act, data: Afsluiting | Beeindiging) -> None:
         draft.set(exit=data.exit, exit_on=act.effective)
         if data.exit == "overlijden":
             close_after_death(draft, act.by)
+        if data.exit == "pensioen":
+            pension.answered(draft, act.by, "klantroute beëindigd")
         if answered := _ANSWERED_BY_ENDING.get(data.exit):
             draft.close_tasks(answered, by=act.by, on=draft.today, outcome="klantroute beëindigd")
     close_journey(draft, act.effective, data.reden or "nazorg afgerond")

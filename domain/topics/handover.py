@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.acts import Reason
 from domain.base import Frozen
+from domain.calendars import say
 from domain.declaration import OPEN_STAGES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.happenings import Act, Refused
@@ -28,11 +29,34 @@ class OverdrachtAanvaard(Frozen):
     persoon: str = Field(default="", max_length=60, description="Code van wie het gaat doen")
 
 
-def withdraw_offer(draft: Draft, track: Track, why: str) -> None:
-    """Nobody has to answer any more: it was settled another way."""
+def withdraw_offer(draft: Draft, track: Track, why: str, *, of: str = "") -> None:
+    """Nobody has to answer any more: it was settled another way.
+
+    Args:
+        draft: the journey.
+        track: whose offer.
+        why: for the time line.
+        of: only when it was offered to this team; empty: to whomever.
+    """
+    offer = last_offer(draft.state, track)
+    if offer is None or (of and of != offer.team):
+        return
     for term in draft.state.open_terms(TERM):
         if term.track is track:
             draft.cancel_term(term, why)
+    _not_waited_for(draft, offer.team)
+
+
+def _not_waited_for(draft: Draft, team: str) -> None:
+    """A team that was asked and does not take part is no part of the ladder any more."""
+    state = draft.state
+    stays = (
+        any(owner.team == team for owner in state.owners.values())
+        or any(act.data.get("team") == team for act in state.acts("team_betrokken"))
+        or any(offer.team == team for track in Track if (offer := last_offer(state, track)))
+    )
+    if not stays:
+        draft.set(teams=tuple(other for other in state.teams if other != team))
 
 
 def check_offer(state: JourneyState, act: Act, data: OverdrachtAangeboden) -> None:
@@ -48,15 +72,31 @@ def overdracht_aangeboden(draft: Draft, act: Act, data: OverdrachtAangeboden) ->
     withdraw_offer(draft, data.spoor, "het is opnieuw aangeboden")
     # Two teams wait for each other now: the third rung is theirs together.
     draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
-    draft.arm(TERM, act.effective, track=data.spoor)
+    armed = draft.arm(TERM, act.effective, track=data.spoor)
+    draft.send(
+        f"aangeboden/{act.id}",
+        "teamleider",
+        "termijn",
+        text=f"Gevraagd wordt of team {data.team} spoor {data.spoor.value} overneemt. Aanvaard of weiger uiterlijk "
+        f"{say(armed.due)}.",
+        team=data.team,
+    )
 
 
-def _offered(state: JourneyState, track: Track) -> OverdrachtAangeboden:
+def last_offer(state: JourneyState, track: Track) -> OverdrachtAangeboden | None:
+    """The offer of a track that waits for an answer."""
     if any(term.track is track for term in state.open_terms(TERM)):
         for act in reversed(state.acts("overdracht_aangeboden")):
             offer = OverdrachtAangeboden.model_validate(act.data)
             if offer.spoor is track:
                 return offer
+    return None
+
+
+def _offered(state: JourneyState, track: Track) -> OverdrachtAangeboden:
+    offer = last_offer(state, track)
+    if offer is not None:
+        return offer
     raise Refused(
         f"Er is geen overdracht van spoor {track.value} aangeboden die wacht. Leg eerst het aanbod vast, of kies het "
         "spoor dat is aangeboden."
@@ -81,7 +121,9 @@ def overdracht_aanvaard(draft: Draft, act: Act, data: OverdrachtAanvaard) -> Non
         if term.track is data.spoor:
             draft.fulfil(term, act.effective)
     owner = Owner(team=offer.team, person=data.persoon)
-    draft.set(owners={**draft.state.owners, data.spoor: owner})
+    # Whoever directs also owns the whole, as when a regisseur accepts.
+    tracks = (Track.REGIE, Track.TRAJECT) if data.spoor is Track.REGIE else (data.spoor,)
+    draft.set(owners={**draft.state.owners, **dict.fromkeys(tracks, owner)})
 
 
 ACTS = (

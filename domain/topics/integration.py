@@ -41,7 +41,9 @@ Vorm = Literal["maatschappelijke_activiteit", "vrijwilligerswerk", "werkervaring
 """The three kinds that count for the promise that seven in ten take part; paid work is reported apart."""
 
 _PLAN_TERMS = ("pip", "pip_aanvulling", "pip_verhuizing")
-_UNTIL_PLAN = (*_PLAN_TERMS, "informatie_derde", "brede_intake", "kennisgeving_duo")
+FINED = "inburgering_boete"
+"""The new term to cooperate after a fine."""
+_UNTIL_PLAN = (*_PLAN_TERMS, "informatie_derde", "brede_intake", "kennisgeving_duo", FINED)
 
 
 class Overgenomen(Frozen):
@@ -376,8 +378,6 @@ def brede_intake_niet_verschenen(draft: Draft, act: Act, data: Nothing) -> None:
 
 
 _MISSED = "brede_intake_gemist"
-FINED = "inburgering_boete"
-"""The new term to cooperate after a fine."""
 
 
 def _close_missed(draft: Draft, act: Act, outcome: str) -> None:
@@ -414,7 +414,10 @@ def brede_intake_afgerond(draft: Draft, act: Act, data: BredeIntake) -> None:
         )
     _begin(draft)
     draft.meet("brede_intake", act.effective)
-    draft.meet(FINED, act.effective)
+    if data.in_afwezigheid:
+        draft.cancel((FINED,), "de brede intake is zonder de inwoner voltooid")
+    else:
+        draft.meet(FINED, act.effective)
     _close_missed(draft, act, "de brede intake is afgerond")
     _keep(draft, intake_on=act.effective)
 

@@ -39,7 +39,7 @@ def check_fine(state: JourneyState, act: Act, data: BoeteInburgering) -> None:
             f"De nieuwe termijn ({say(data.nieuwe_termijn)}) moet na het besluit liggen ({say(act.effective)}). "
             "Kies een latere dag."
         )
-    check_heard(state, "boete")
+    check_heard(state, _KIND)
     check_signed(state, _KIND, "opgelegd")
 
 
@@ -51,7 +51,7 @@ def boete_inburgering(draft: Draft, act: Act, data: BoeteInburgering) -> None:
         raise Refused(
             f"De nieuwe termijn kan uiterlijk tot en met {say(last)} duren ({rule.source}). Kies een eerdere dag."
         )
-    use_hearing(draft, "boete", act)
+    use_hearing(draft, _KIND, act)
     draft.cancel((FINED,), "er is een nieuwe termijn")
     draft.arm(FINED, act.effective, track=Track.INBURGERING, until=data.nieuwe_termijn)
     send_decision(draft, act, _KIND, "opgelegd")

@@ -65,7 +65,8 @@ class Doorzetbesluit(Frozen):
 
 def overdracht_geweigerd(draft: Draft, act: Act, data: OverdrachtGeweigerd) -> None:
     """The owner stays responsible and hears of it; the teams settle it together."""
-    withdraw_offer(draft, data.spoor, f"{data.door} neemt het niet over")
+    offered_to = "" if data.door == "onbekend" else data.door
+    withdraw_offer(draft, data.spoor, f"{data.door} neemt het niet over", of=offered_to)
     who = f"{'Team' if data.soort == 'team' else 'Partner'} {data.door}"
     draft.send(
         f"geweigerd/{act.id}",

@@ -93,6 +93,8 @@ def regisseur_geweigerd(draft: Draft, act: Act, data: RegisseurGeweigerd) -> Non
 def regisseur_aanvaard(draft: Draft, act: Act, data: Nothing) -> None:
     proposed = _proposed(draft.state)
     draft.meet("aanvaarding", act.effective)
+    for track in (Track.REGIE, Track.TRAJECT):
+        withdraw_offer(draft, track, "een regisseur aanvaardde")
     owner = Owner(team=proposed.team, person=proposed.persoon)
     draft.set(owners={**draft.state.owners, Track.REGIE: owner, Track.TRAJECT: owner})
 

@@ -213,7 +213,7 @@ def opschorting_opgeheven(draft: Draft, act: Act, data: Opgeheven) -> None:
     assert line is not None
     _go_on(draft, line, act, "opgeheven")
     # The days that it stood still can be objected to as well.
-    went_out(draft, act, "opschorting", "opgeheven")
+    went_out(draft, act, f"{'opschorting' if data.soort == 'recht' else 'blokkade'}_opheffing", "opgeheven")
 
 
 def check_ingetrokken(state: JourneyState, act: Act, data: RechtIngetrokken) -> None:

@@ -9,16 +9,17 @@ from domain.acts import Reason
 from domain.base import Frozen
 from domain.calendars import say
 from domain.declaration import ALL_STAGES, ActSpec, Arms
-from domain.draft import Draft
+from domain.draft import ONLY_WHILE_OPEN, Draft
 from domain.happenings import Act, Refused
 from domain.income import Hearing, Sanction
 from domain.journey import Deadline, JourneyState, Track
 from domain.roles import COACH, DECIDES
+from domain.terms import compute, say_length
 from domain.topics import moments
 from domain.topics.dispatch import check_signed, send_decision
 from domain.topics.sent_decisions import went_out
 
-About = Literal["maatregel", "boete", "intrekking"]
+About = Literal["maatregel", "boete", "boete_inburgering", "intrekking"]
 
 
 class ZienswijzeGevraagd(Frozen):
@@ -75,8 +76,8 @@ def check_heard(state: JourneyState, about: str) -> None:
     """
     if not any(item.about == about and not item.used_by for item in state.income.hearings):
         raise Refused(
-            f"Een {about} kan pas na een zienswijze: de inwoner is hierover nog niet gehoord (Awb 4:8). Hoor de "
-            "inwoner en leg 'Zienswijze gehoord' vast."
+            f"Een {about.replace('_', ' om de ')} kan pas na een zienswijze: de inwoner is hierover nog niet gehoord "
+            f"(Awb 4:8). Hoor de inwoner en leg 'Zienswijze gehoord' vast, over {about}."
         )
 
 
@@ -154,17 +155,21 @@ def _perhaps_again(draft: Draft, act: Act) -> None:
     """Within a year of the one before it may be a repetition, which lasts longer (Pw 18 lid 6 to 8)."""
     if not draft.knows(REPEATED):
         return
-    before = [term for term in draft.state.open_terms(REPEATED) if term.dates.start < act.effective]
+    rule = draft.policy.term(REPEATED)
+    imposed = [item.since for item in draft.state.income.sanctions]
+    before = [
+        since for since in imposed if since < act.effective <= compute(rule, since, draft.days).legal_end
+    ]
     if before:
         draft.open_task(
             REPEATED,
             act.id,
-            f"Er was al een maatregel per {say(before[-1].dates.start)}, korter dan een jaar geleden. Beoordeel of dit "
-            "een herhaling is en of de duur daarbij past (Participatiewet art. 18 lid 6 tot en met 8).",
+            f"Er was al een maatregel per {say(max(before))}, in de {say_length(rule.length, rule.unit)} hiervoor. "
+            "Beoordeel of dit een herhaling is en of de duur daarbij past (Participatiewet art. 18 lid 6 tot en met 8).",
             role="kwaliteitstoetser",
         )
     draft.cancel((REPEATED,), "de laatste maatregel telt")
-    draft.arm(REPEATED, act.effective, track=Track.INKOMEN, quiet=True)
+    draft.arm(REPEATED, max((act.effective, *imposed)), track=Track.INKOMEN, quiet=True)
 
 
 def check_heroverwogen(state: JourneyState, act: Act, data: Heroverwogen) -> None:
@@ -187,7 +192,7 @@ def maatregel_heroverwogen(draft: Draft, act: Act, data: Heroverwogen) -> None:
     elif running.ended_on is None:
         again = draft.arm("heroverweging_maatregel", act.effective, track=Track.INKOMEN)
         _replace(draft, running.model_copy(update={"review": again.id}))
-    went_out(draft, act, "maatregel", data.uitkomst)
+    went_out(draft, act, "maatregel_heroverweging", data.uitkomst)
 
 
 # -- boete ---------------------------------------------------------------------------------------------
@@ -213,6 +218,7 @@ def boete_besloten(draft: Draft, act: Act, data: Boete) -> None:
     send_decision(draft, act, "boete", data.uitkomst)
 
 
+ONLY_WHILE_OPEN |= {REPEATED}
 moments.LAPSED["zienswijze"] = not_answered
 moments.LAPSED[RUNS] = maatregel_over
 

@@ -234,9 +234,11 @@ def _consult_school(draft: Draft, facts: Facts) -> None:
     for key, schools in AFTER_SCHOOL.items():
         if not draft.knows(key):
             continue
+        # Of what was said twice about the same day the last counts.
+        rows = {(row.kind, row.since): row for kind in ("school", "vso_pro") for row in facts.of(kind)}
         left = {
             row.until
-            for row in (*facts.of("school"), *facts.of("vso_pro"))
+            for row in rows.values()
             if row.value in schools and row.until is not None and row.until <= draft.today
         }
         last = max(left, default=None)

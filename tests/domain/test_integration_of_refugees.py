@@ -357,7 +357,7 @@ def test_a_fine_comes_from_a_person_after_a_hearing_and_gives_a_new_term() -> No
     fine = {"reden": "kwam niet", "nieuwe_termijn": "2026-05-18"}
     with pytest.raises(Refused, match="pas na een zienswijze"):
         story.act("2026-03-16T10:00", "boete_inburgering", **fine)
-    story.act("2026-03-13T10:00", "zienswijze_gehoord", over="boete")
+    story.act("2026-03-13T10:00", "zienswijze_gehoord", over="boete_inburgering")
     with pytest.raises(Refused, match="uiterlijk tot en met maandag 18 mei 2026"):
         story.act("2026-03-16T10:00", "boete_inburgering", **{**fine, "nieuwe_termijn": "2026-05-19"})
     with pytest.raises(Refused, match="moet na het besluit liggen"):
@@ -371,6 +371,29 @@ def test_a_fine_comes_from_a_person_after_a_hearing_and_gives_a_new_term() -> No
 
 
 def test_nobody_is_fined_who_missed_nothing() -> None:
-    story = welcomed().act("2026-03-13T10:00", "zienswijze_gehoord", over="boete")
+    story = welcomed().act("2026-03-13T10:00", "zienswijze_gehoord", over="boete_inburgering")
     with pytest.raises(Refused, match="alleen als de inwoner niet kwam op een oproep"):
         story.act("2026-03-16T10:00", "boete_inburgering", reden="kwam niet", nieuwe_termijn="2026-04-16")
+
+
+def fined() -> Story:
+    story = missed_one().act("2026-03-13T10:00", "zienswijze_gehoord", over="boete_inburgering")
+    return story.act("2026-03-16T10:00", "boete_inburgering", reden="kwam niet", nieuwe_termijn="2026-05-18")
+
+
+def test_completed_without_the_resident_the_new_term_is_not_met() -> None:
+    story = fined()
+    for sent, day in [("2026-03-17", "2026-03-24"), ("2026-03-25", "2026-04-01")]:
+        call(story, sent, day).act(f"{day}T15:00", "brede_intake_niet_verschenen")
+    story.act("2026-04-02T10:00", "brede_intake_afgerond", in_afwezigheid=True)
+    assert story.term("inburgering_boete-1").status == "vervallen"
+
+
+def test_a_fine_can_be_written_and_signed_first() -> None:
+    story = missed_one().act("2026-03-13T10:00", "zienswijze_gehoord", over="boete_inburgering")
+    story.act("2026-03-14T10:00", "besluit_opgesteld", soort="boete_inburgering", uitkomst="opgelegd")
+    with pytest.raises(Refused, match="niet getoetst en ondertekend"):
+        story.act("2026-03-16T10:00", "boete_inburgering", reden="kwam niet", nieuwe_termijn="2026-05-18")
+    story.act("2026-03-15T10:00", "besluit_getoetst", role="kwaliteitstoetser", soort="boete_inburgering")
+    story.act("2026-03-16T11:00", "boete_inburgering", reden="kwam niet", nieuwe_termijn="2026-05-18")
+    assert "toets_achteraf" not in open_tasks(story)

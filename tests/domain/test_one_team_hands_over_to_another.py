@@ -92,3 +92,36 @@ def test_another_offer_takes_the_place_of_the_first() -> None:
     assert [term.id for term in story.state.open_terms("overdracht")] == ["overdracht-2"]
     story.act("2026-05-11T10:00", "overdracht_aanvaard")
     assert team(story) == "gezinscoaches"
+
+
+def test_the_team_that_is_asked_hears_of_it() -> None:
+    (told,) = [m for m in offered().messages if m.key.startswith("aangeboden/")]
+    assert (told.to.team, told.to.role) == ("sociaal_team", "teamleider")
+    assert told.params["tekst"].endswith("Aanvaard of weiger uiterlijk woensdag 13 mei 2026.")
+
+
+def test_a_refusal_of_another_team_leaves_the_offer_that_waits() -> None:
+    story = offered().act(
+        "2026-05-08T10:00", "overdracht_aangeboden", team="gezinscoaches", reden="toch daar"
+    )
+    story.act("2026-05-11T10:00", "overdracht_geweigerd", door="sociaal_team")
+    story.act("2026-05-11T11:00", "overdracht_aanvaard")
+    assert team(story) == "gezinscoaches"
+
+
+def test_who_refused_is_no_part_of_later_ladders() -> None:
+    story = offered().act("2026-05-08T10:00", "overdracht_geweigerd", door="sociaal_team")
+    assert "sociaal_team" not in story.state.teams
+
+
+def test_a_regisseur_who_accepts_ends_the_waiting() -> None:
+    story = offered().act("2026-05-07T10:00", "regisseur_aangewezen", team="werktalent", persoon="c.smit")
+    story.act("2026-05-08T10:00", "regisseur_aanvaard", by="c.smit")
+    assert story.state.open_terms("overdracht") == []
+    with pytest.raises(Refused, match="die wacht"):
+        story.act("2026-05-09T10:00", "overdracht_aanvaard")
+
+
+def test_who_takes_over_the_direction_owns_the_whole() -> None:
+    story = offered(spoor="regie").act("2026-05-08T10:00", "overdracht_aanvaard", spoor="regie")
+    assert (team(story), team(story, Track.REGIE)) == ("sociaal_team", "sociaal_team")

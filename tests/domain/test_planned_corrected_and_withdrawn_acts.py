@@ -228,3 +228,12 @@ def test_a_wrongly_registered_breach_needs_a_second_person() -> None:
     assert "wacht nog op u" in story.messages[-1].params["tekst"]
     story.act("2026-06-01T10:00", "gesprek_gevoerd", effective="2026-05-06")
     assert story.term("eerste_gesprek-1").status == "tijdig_laat_geregistreerd"
+
+
+def test_a_late_death_is_recorded_also_after_a_planned_act_that_policy_outgrew() -> None:
+    story = in_mna().act("2026-05-20T10:00", "ontheffing_verleend", effective="2026-06-01", **YEAR)
+    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
+    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+    story.until("2026-06-01T12:00")
+    story.act("2026-06-10T10:00", "overlijden_gemeld", effective="2026-06-05")
+    assert story.state.stage is Stage.GESLOTEN

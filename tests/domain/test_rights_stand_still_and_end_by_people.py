@@ -261,12 +261,12 @@ def test_a_stopped_advance_can_be_objected_to() -> None:
 def test_lifting_a_suspension_and_reviewing_a_maatregel_can_be_objected_to() -> None:
     """Mon 12 October 2026 plus six weeks: Mon 23 November. Mon 2 November: Mon 14 December."""
     story = suspended().act("2026-10-12T10:00", "opschorting_opgeheven", soort="recht", reden="er is alles")
-    assert remedies(story)[1:] == [("opschorting", "opgeheven", "2026-11-23")]
+    assert remedies(story)[1:] == [("opschorting_opheffing", "opgeheven", "2026-11-23")]
 
     story = granted().act("2026-10-02T12:00", "zienswijze_gehoord")
     story.act("2026-10-05T10:00", "maatregel_opgelegd", tot="2026-12-31", reden="na gesprek")
     story.act("2026-11-02T10:00", "maatregel_heroverwogen", uitkomst="voortgezet", reden="loopt af")
-    assert remedies(story)[1:] == [("maatregel", "voortgezet", "2026-12-14")]
+    assert remedies(story)[1:] == [("maatregel_heroverweging", "voortgezet", "2026-12-14")]
 
 
 # -- a repetition --------------------------------------------------------------------------------------
@@ -296,3 +296,28 @@ def test_a_grant_that_reaches_back_too_far_is_looked_at_again(since: str, asked:
     found = story.state.open_tasks("ingangsdatum")
     assert bool(found) is asked
     assert not found or "niet eerder dan vrijdag 30 januari 2026" in found[0].text
+
+
+def test_an_objection_against_a_suspension_counts_from_the_suspension_and_not_from_its_lifting() -> None:
+    """Suspended Thu 1 October 2026: object until Thu 12 November, so six weeks more: Thu 24 December."""
+    story = suspended().act("2026-10-19T10:00", "opschorting_opgeheven", soort="recht", reden="er is alles")
+    story.act("2026-10-26T10:00", "bezwaar_ontvangen", tegen="opschorting")
+    (term,) = story.state.open_terms("bezwaar_besluit")
+    assert str(term.due) == "2026-12-24"
+
+
+def test_a_repetition_is_seen_by_the_days_of_the_maatregelen_and_not_of_recording() -> None:
+    story = granted().act("2026-10-02T12:00", "zienswijze_gehoord")
+    story.act("2026-10-05T10:00", "maatregel_opgelegd", tot="2026-11-04", reden="na gesprek")
+    story.act("2027-10-07T09:00", "zienswijze_gehoord")
+    # Of Mon 4 October 2027, typed when the year had passed.
+    story.act(
+        "2027-10-07T10:00",
+        "maatregel_opgelegd",
+        effective="2027-10-04",
+        tot="2027-12-31",
+        reden="na gesprek",
+    )
+    assert story.state.open_tasks("herhaling_maatregel")
+    # One of an earlier day that is typed later does not shorten what runs.
+    assert [str(term.dates.start) for term in story.state.open_terms("herhaling_maatregel")] == ["2027-10-04"]

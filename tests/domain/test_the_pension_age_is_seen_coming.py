@@ -31,7 +31,7 @@ def test_people_hear_of_it_three_months_before_and_on_the_day_and_nothing_ends_b
     assert "aow_bijna" not in open_tasks(story)
     story.until("2027-05-20T00:00")
     (task,) = story.state.open_tasks("aow_bijna")
-    assert task.text.startswith("De inwoner bereikt op vrijdag 20 augustus 2027 de AOW-leeftijd.")
+    assert task.text.startswith("De inwoner: AOW-leeftijd op vrijdag 20 augustus 2027.")
 
     story.until("2027-08-20T00:00")
     (task,) = story.state.open_tasks("aow_leeftijd")
@@ -68,7 +68,9 @@ def test_the_partner_of_a_couple_is_told_apart() -> None:
     )
     story.until("2027-08-20T00:00")
     (task,) = story.state.open_tasks("aow_leeftijd")
-    assert task.text.startswith("De partner van de inwoner heeft op vrijdag 20 augustus 2027")
+    assert task.text.startswith(
+        "De partner van de inwoner: AOW-leeftijd bereikt op vrijdag 20 augustus 2027."
+    )
     assert "Participatiewet art. 22" in task.text
 
 
@@ -103,3 +105,62 @@ def test_the_age_is_explained(born: date, reached: str, said: str) -> None:
     answer = work_out(load_policy("deventer"), "aow_leeftijd", Facts(start=born))
     assert str(answer.dates.legal_end) == reached
     assert said in " ".join(answer.steps)
+
+
+def test_what_else_comes_at_that_midnight_takes_nothing_away() -> None:
+    """The partner is warned on 20 August 2027, three months before her own day: the same midnight."""
+    story = Story(birth=BORN, household="paar").act("2026-05-01T10:00", "melding")
+    story.act(
+        "2026-05-04T10:00", "feit_vastgelegd", feit="geboortedatum", waarde="1960-11-20", over="partner"
+    )
+    story.act("2027-08-01T10:00", "eigenaar_toegewezen", effective="2027-08-20", team="werktalent")
+    story.until("2027-08-20T00:00")
+    assert [task.reasons for task in story.state.open_tasks("aow_leeftijd")] == [("inwoner",)]
+    assert ("partner",) in [task.reasons for task in story.state.open_tasks("aow_bijna")]
+
+
+def test_a_couple_of_one_age_is_asked_about_both() -> None:
+    story = Story(birth=BORN, household="paar").act("2026-05-01T10:00", "melding")
+    story.act(
+        "2026-05-04T10:00", "feit_vastgelegd", feit="geboortedatum", waarde="1960-08-20", over="partner"
+    )
+    story.until("2027-08-20T00:00")
+    (task,) = story.state.open_tasks("aow_leeftijd")
+    assert task.reasons == ("inwoner", "partner")
+    assert "art. 47a" in task.text and "art. 22" in task.text
+
+
+@pytest.mark.parametrize(
+    ("act", "data"),
+    [
+        ("overlijden_gemeld", {}),
+        ("klantroute_beeindigd", {"exit": "pensioen", "reden": "krijgt straks AOW"}),
+    ],
+)
+def test_nobody_goes_on_asking_when_it_is_over(act: str, data: dict[str, object]) -> None:
+    story = Story(birth=BORN).act("2026-05-01T10:00", "melding").until("2027-05-21T10:00")
+    assert "aow_bijna" in open_tasks(story)
+    story.act("2027-06-10T10:00", act, **data)
+    assert "aow_bijna" not in open_tasks(story)
+
+
+def test_on_dagbesteding_the_benefit_goes_on_and_so_does_the_term() -> None:
+    story = Story(birth=BORN).act("2026-05-01T10:00", "melding").act("2026-05-05T10:00", "gesprek_gevoerd")
+    story.act("2027-07-01T10:00", "uitstroom_vastgesteld", bestemming="dagbesteding", uitkering_eindigt=False)
+    assert running(story) == [("aow_leeftijd", "2027-08-20")]
+
+
+def test_a_journey_that_opens_again_after_the_day_is_a_question_at_once() -> None:
+    story = Story(birth=BORN).act("2026-05-01T10:00", "melding").act("2026-05-05T10:00", "gesprek_gevoerd")
+    story.act("2027-06-01T10:00", "uitstroom_vastgesteld", bestemming="werk_regulier")
+    story.act("2027-08-25T10:00", "werk_gestopt")
+    (task,) = story.state.open_tasks("aow_leeftijd")
+    assert "vrijdag 20 augustus 2027" in task.text
+
+
+def test_a_birth_date_put_right_after_the_day_takes_the_question_back() -> None:
+    story = Story(birth=BORN).act("2026-05-01T10:00", "melding").until("2027-08-23T10:00")
+    assert "aow_leeftijd" in open_tasks(story)
+    story.act("2027-08-24T10:00", "feit_vastgelegd", feit="geboortedatum", waarde="1961-01-01")
+    assert "aow_leeftijd" not in open_tasks(story)
+    assert ("aow_leeftijd", "2028-04-01") in running(story)
