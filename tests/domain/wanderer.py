@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from domain.calendars import AMSTERDAM, start_of_day
+from domain.calendars import AMSTERDAM, civil_date, start_of_day
 from domain.change import change_between, state_from
 from domain.decide import Refused, begin, decide, next_moment
 from domain.facts import HOUSEHOLDS, KINDS
@@ -295,10 +295,19 @@ class Wanderer:
                 assert after.flag(FlagKind.OPGESCHORT) == before.flag(FlagKind.OPGESCHORT), decision
             before = after
 
+    def _came_late(self) -> set[str]:
+        """The facts that took an earlier place in the story, as they were first recorded."""
+        recorded = {item.act.id: civil_date(item.at) for item in self.state.log if item.act}
+        acts = [item.act for item in self.state.log if item.act] + [old.act for old in self.state.superseded]
+        return {
+            act.id
+            for act in acts
+            if ROUTES[self.state.route].act(act.name).retells and act.effective < recorded[act.id]
+        }
+
     def told_once(self) -> None:
         """No rung came twice for one last day, and no message at all."""
-        tellings = len(self.state.superseded) + sum(item.placed_at is not None for item in self.state.log)
-        if tellings > 1:
+        if len(self.state.superseded) + len(self._came_late()) > 1:
             # Back and forth tells the same thing again (a late fact that takes its place, and is withdrawn); the
             # outbox sends it once.
             return
