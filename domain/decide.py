@@ -602,12 +602,16 @@ def _take_place(draft: Draft, act: Act, answer: str) -> bool:
         since: the fact is then recorded where it came.
     """
     state = draft.state
-    ids = _ids(state, draft.policy, draft.now)
-    before = _retell(state, state.log, draft.policy, draft.now, ids)
-    if _outline(before.state, before.state) != _outline(state, before.state):
-        return False
     item = Logged(at=draft.now, act=act, hash=act.content_hash(), answer=answer)
-    log, now = _retell_in_place(state, (*state.log, item), len(state.log), draft.policy, draft.now, ids)
+    try:
+        ids = _ids(state, draft.policy, draft.now)
+        before = _retell(state, state.log, draft.policy, draft.now, ids)
+        if _outline(before.state, before.state) != _outline(state, before.state):
+            return False
+        log, now = _retell_in_place(state, (*state.log, item), len(state.log), draft.policy, draft.now, ids)
+    except _NoLongerFits:
+        # By the rules of today something in the log would be refused; a fact from outside never is.
+        return False
     _accept(draft, act, answer)
     _tell_difference(draft, before, now, log, answer)
     return True

@@ -237,3 +237,13 @@ def test_a_late_death_is_recorded_also_after_a_planned_act_that_policy_outgrew()
     story.until("2026-06-01T12:00")
     story.act("2026-06-10T10:00", "overlijden_gemeld", effective="2026-06-05")
     assert story.state.stage is Stage.GESLOTEN
+
+
+def test_a_late_death_is_recorded_also_after_an_act_that_policy_would_refuse_by_now() -> None:
+    story = in_mna().act("2026-05-20T10:00", "ontheffing_verleend", **{**YEAR, "tot": "2027-05-20"})
+    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
+    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+    story.act("2026-06-10T10:00", "overlijden_gemeld", effective="2026-06-05")
+    assert story.state.stage is Stage.GESLOTEN
+    # It could not take its place, so a person looks at what came in between.
+    assert story.state.open_tasks("laat_feit")
