@@ -30,7 +30,7 @@ test: $(VENV)/.ready ## Voer de tests uit
 test-faults: $(VENV)/.ready ## Sla servers neer en zet reservekopieën terug, en kijk of er niets vergeten is
 	MEEDOEN_SEQUENCES=500 $(BIN)/python -m pytest -n 2 --dist worksteal -m "faults or many" -rP --show-capture=stdout $(PYTEST_ARGS)
 
-test-many: $(VENV)/.ready ## Gooi tienduizend willekeurige levens op elke route (twintig minuten)
+test-many: $(VENV)/.ready ## Gooi tienduizend willekeurige levens op elke route (een kwartier tot twintig minuten)
 	MEEDOEN_SEQUENCES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal -m many --timeout=7200 $(PYTEST_ARGS)
 
 check: lint types imports ## Controleer stijl, typen en de richting van imports
