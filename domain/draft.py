@@ -120,6 +120,10 @@ class Draft:
     def set_task(self, changed: Task) -> None:
         self.set(tasks=tuple(changed if task.id == changed.id else task for task in self.state.tasks))
 
+    def involve(self, team: str) -> None:
+        """Another team takes part: third rungs are for the teams together from now on."""
+        self.set(teams=tuple(dict.fromkeys((*self.state.teams, team))))
+
     def take_part(self, variant: str) -> None:
         """Record which variant of the service this journey gets, from now on."""
         self.set(variant=variant)
@@ -323,6 +327,11 @@ class Draft:
         if self.state.flags and can_wait(rule):
             self._let_wait(term, rule, Actor(code=SYSTEM, role=SYSTEM))
         return term
+
+    def arm_from_birth(self, key: str, born: date, day: date) -> Deadline:
+        """Start a term that opens on the day of an age; where that is not the plain one, it is set."""
+        plain = compute(self.policy.on(born).term(key), born, self.days).legal_end
+        return self.arm(key, born, until=None if plain == day else day)
 
     def _new_cause(self, key: str) -> str:
         cause = f"{key}@{self.cause}"

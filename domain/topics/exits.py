@@ -53,10 +53,7 @@ _PLANNABLE_FACTS = (
 _OUTLIVES = ("overlijden", "bezwaar", "beroep", "een_plan", "bijna_", "controleer_datum", "laat_feit")
 """With what the kinds begin of questions for the owner that outlive the resident: they are about others, or
 about what was recorded."""
-_ANSWERED_BY_ENDING = {
-    "vrijwillig": "terugtrekking",
-    "verhuizing": "verhuizing",
-}
+_ANSWERED_BY_ENDING = {"vrijwillig": "terugtrekking", "verhuizing": "verhuizing"}
 """Questions that are answered when a person ends the journey, by exit."""
 BEFORE_EXIT = (
     "eerste_gesprek",
@@ -92,7 +89,8 @@ _WITH_BENEFIT = (
 """What has no meaning once there is no benefit any more."""
 _BENEFIT_ENDS = "uitkering_eindigt"
 _JOB_KNOWN = "baan_controle"
-_JOBS = ("werk_regulier", "werk_garantiebaan", "beschut_werk")
+JOBS = ("werk_regulier", "werk_garantiebaan", "beschut_werk")
+"""Ways out that are work."""
 AFTERCARE = ("nazorg_1", "nazorg_3", "nazorg_6")
 ONLY_WHILE_OPEN |= {
     *BEFORE_EXIT,
@@ -168,7 +166,7 @@ def uitstroom_vastgesteld(draft: Draft, act: Act, data: Uitstroom) -> None:
                 term=_BENEFIT_ENDS,
             )
     draft.set(exit=data.bestemming, exit_on=act.effective)
-    if data.bestemming in _JOBS and draft.knows(_JOB_KNOWN):
+    if data.bestemming in JOBS and draft.knows(_JOB_KNOWN):
         draft.arm(_JOB_KNOWN, act.effective)
     for key in AFTERCARE:
         draft.arm(key, act.effective)

@@ -29,6 +29,11 @@ class OverdrachtAanvaard(Frozen):
     persoon: str = Field(default="", max_length=60, description="Code van wie het gaat doen")
 
 
+def owned_with(track: Track) -> tuple[Track, ...]:
+    """The tracks that change hands with this one: whoever directs also owns the whole."""
+    return (Track.REGIE, Track.TRAJECT) if track is Track.REGIE else (track,)
+
+
 def withdraw_offer(draft: Draft, track: Track, why: str, *, of: str = "") -> None:
     """Nobody has to answer any more: it was settled another way.
 
@@ -71,7 +76,7 @@ def check_offer(state: JourneyState, act: Act, data: OverdrachtAangeboden) -> No
 def overdracht_aangeboden(draft: Draft, act: Act, data: OverdrachtAangeboden) -> None:
     withdraw_offer(draft, data.spoor, "het is opnieuw aangeboden")
     # Two teams wait for each other now: the third rung is theirs together.
-    draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
+    draft.involve(data.team)
     armed = draft.arm(TERM, act.effective, track=data.spoor)
     draft.send(
         f"aangeboden/{act.id}",
@@ -121,9 +126,7 @@ def overdracht_aanvaard(draft: Draft, act: Act, data: OverdrachtAanvaard) -> Non
         if term.track is data.spoor:
             draft.fulfil(term, act.effective)
     owner = Owner(team=offer.team, person=data.persoon)
-    # Whoever directs also owns the whole, as when a regisseur accepts.
-    tracks = (Track.REGIE, Track.TRAJECT) if data.spoor is Track.REGIE else (data.spoor,)
-    draft.set(owners={**draft.state.owners, **dict.fromkeys(tracks, owner)})
+    draft.set(owners={**draft.state.owners, **dict.fromkeys(owned_with(data.spoor), owner)})
 
 
 ACTS = (

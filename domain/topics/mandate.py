@@ -18,7 +18,7 @@ from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Owner, Task, Track
 from domain.policy import DOORZETTINGSMACHT
 from domain.roles import ANYONE
-from domain.topics.handover import withdraw_offer
+from domain.topics.handover import owned_with, withdraw_offer
 from domain.topics.owners import SEEK
 
 KETENOVERLEG = "ketenoverleg"
@@ -166,8 +166,7 @@ def _answered(state: JourneyState, data: Doorzetbesluit) -> list[Task]:
 def _carry_out(draft: Draft, act: Act, data: Doorzetbesluit) -> None:
     if data.besluit in ("eigenaar", "geschil"):
         owner = Owner(team=data.team, person=data.persoon)
-        # Whoever directs also owns the whole, as when a regisseur accepts.
-        tracks = (Track.REGIE, Track.TRAJECT) if data.spoor is Track.REGIE else (data.spoor,)
+        tracks = owned_with(data.spoor)
         draft.set(owners={**draft.state.owners, **dict.fromkeys(tracks, owner)})
         for track in tracks:
             withdraw_offer(draft, track, "met doorzettingsmacht is een eigenaar aangewezen")
@@ -177,7 +176,7 @@ def _carry_out(draft: Draft, act: Act, data: Doorzetbesluit) -> None:
             if task.kind in (KETENOVERLEG, SEEK) and _settles(draft, task, tracks):
                 draft.close_task(task, by=act.by, on=act.effective, outcome="besloten met doorzettingsmacht")
     elif data.team and data.team != draft.owner(data.spoor).team:
-        draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
+        draft.involve(data.team)
     said = f"Besluit van wie doorzettingsmacht heeft: {_what(data)} Voer het uit en rond deze taak af."
     draft.open_task(
         "doorzetting",

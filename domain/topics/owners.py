@@ -9,7 +9,7 @@ from domain.draft import Draft
 from domain.happenings import Act, Refused
 from domain.journey import JourneyState, Owner, Track
 from domain.roles import FRONT, LEAD
-from domain.topics.handover import withdraw_offer
+from domain.topics.handover import owned_with, withdraw_offer
 
 
 class EigenaarToegewezen(Frozen):
@@ -42,7 +42,7 @@ def eigenaar_toegewezen(draft: Draft, act: Act, data: EigenaarToegewezen) -> Non
 
 
 def team_betrokken(draft: Draft, act: Act, data: TeamBetrokken) -> None:
-    draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
+    draft.involve(data.team)
 
 
 def regisseur_aangewezen(draft: Draft, act: Act, data: RegisseurAangewezen) -> None:
@@ -51,7 +51,7 @@ def regisseur_aangewezen(draft: Draft, act: Act, data: RegisseurAangewezen) -> N
     draft.close_tasks(SEEK, by=act.by, on=act.effective, outcome="er is een regisseur aangewezen")
     if data.team != draft.owner(Track.TRAJECT).team:
         # Waiting for another team's answer is a matter of two teams, also on the ladder.
-        draft.set(teams=tuple(dict.fromkeys((*draft.state.teams, data.team))))
+        draft.involve(data.team)
     draft.arm("aanvaarding", act.effective, track=Track.TRAJECT)
 
 
@@ -93,10 +93,11 @@ def regisseur_geweigerd(draft: Draft, act: Act, data: RegisseurGeweigerd) -> Non
 def regisseur_aanvaard(draft: Draft, act: Act, data: Nothing) -> None:
     proposed = _proposed(draft.state)
     draft.meet("aanvaarding", act.effective)
-    for track in (Track.REGIE, Track.TRAJECT):
+    tracks = owned_with(Track.REGIE)
+    for track in tracks:
         withdraw_offer(draft, track, "een regisseur aanvaardde")
     owner = Owner(team=proposed.team, person=proposed.persoon)
-    draft.set(owners={**draft.state.owners, Track.REGIE: owner, Track.TRAJECT: owner})
+    draft.set(owners={**draft.state.owners, **dict.fromkeys(tracks, owner)})
 
 
 ACTS = (

@@ -11,7 +11,6 @@ from domain.draft import Draft
 from domain.facts import PENSION, About, pension_date
 from domain.happenings import SYSTEM, Actor
 from domain.journey import Deadline, JourneyState, Stage, Task
-from domain.terms import compute
 from domain.topics import moments
 from domain.topics.routing import facts_of
 
@@ -67,8 +66,7 @@ def keep_pension_terms(draft: Draft) -> None:
             draft.cancel_term(term, _NOT_SO)
     for day, born in sorted(standing.items()):
         if day > draft.today and all(term.due != day for term in draft.state.open_terms(PENSION)):
-            plain = compute(draft.policy.on(born).term(PENSION), born, draft.days).legal_end
-            draft.arm(PENSION, born, until=None if plain == day else day)
+            draft.arm_from_birth(PENSION, born, day)
             # A journey that begins within these months hears of it at once.
             draft.arm(NEARLY, day)
     for task in draft.state.open_tasks(REACHED):

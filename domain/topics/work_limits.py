@@ -19,7 +19,7 @@ from domain.happenings import Act, Refused
 from domain.journey import Deadline, JourneyState, Stage
 from domain.roles import ANYONE, COACH, DECIDES
 from domain.sides import SupportedWork
-from domain.topics.exits import reopen
+from domain.topics.exits import JOBS, reopen
 from domain.topics.moments import ENDED
 from domain.topics.routing import record
 from domain.topics.sent_decisions import went_out
@@ -112,8 +112,7 @@ def lks_ingetrokken(draft: Draft, act: Act, data: Nothing) -> None:
         draft.open_task(
             "lks", act.id, "Een verzoek om loonkostensubsidie is ingetrokken, maar er liep er geen."
         )
-    for task in asked:
-        draft.close_task(task, by=act.by, on=act.effective, outcome="het verzoek is ingetrokken")
+    draft.close_tasks("loonwaarde", by=act.by, on=act.effective, outcome="het verzoek is ingetrokken")
     draft.cancel(("lks_besluit",), "het verzoek is ingetrokken", on=act.effective)
 
 
@@ -149,13 +148,9 @@ def ondersteunde_baan_gestart(draft: Draft, act: Act, data: Nothing) -> None:
         draft.arm("lks_achteraf", act.effective)
 
 
-_JOBS = ("werk_regulier", "werk_garantiebaan", "beschut_werk")
-"""Ways out that a job with support can be."""
-
-
 def ondersteunde_baan_gestopt(draft: Draft, act: Act, data: Nothing) -> None:
     """The job is over and so is what hung on it. The resident is never left with a closed desk."""
-    reopen(draft, act, "De baan met ondersteuning is gestopt", lost=_JOBS)
+    reopen(draft, act, "De baan met ondersteuning is gestopt", lost=JOBS)
     if _known(draft.state).job_since is None:
         draft.open_task(
             "baan_gestopt",

@@ -225,8 +225,7 @@ def _birthdays(draft: Draft, facts: Facts) -> None:
             else:
                 draft.cancel_term(term, "door wat nu bekend is geldt deze dag niet")
         for day, born in sorted(wanted.items()):
-            plain = compute(policy.on(born).term(key), born, draft.days).legal_end
-            draft.arm(key, born, until=None if plain == day else day)
+            draft.arm_from_birth(key, born, day)
 
 
 def _consult_school(draft: Draft, facts: Facts) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from domain.base import Explained
-from starter.commands.output import Json, print_json
+from starter.commands.output import Json, check_stage, print_json
 
 if TYPE_CHECKING:
     from domain.declaration import ActSpec
@@ -14,7 +14,7 @@ _TYPES = {"boolean": "true of false", "integer": "een getal", "number": "een get
 
 
 class UnknownAct(Explained):
-    """There is no such act, route or stage."""
+    """There is no such act or route."""
 
 
 def _acts(
@@ -33,9 +33,7 @@ def _acts(
     from domain.problems import meant
     from domain.routes import ROUTES
 
-    stages = [item.value for item in Stage]
-    if stage and stage not in stages:
-        raise UnknownAct(f"Fase {stage!r} bestaat niet. Kies uit: {', '.join(stages)}.")
+    check_stage(stage)
     routes_of = {
         spec.name: [route.key for route in ROUTES.values() if route.find(spec.name)]
         for route in ROUTES.values()

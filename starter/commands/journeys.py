@@ -10,7 +10,7 @@ import typer
 
 from domain.base import Explained
 from domain.problems import meant
-from starter.commands.output import EVENTS, Json, counting, print_json, print_table, say
+from starter.commands.output import EVENTS, Json, check_stage, counting, print_json, print_table, say
 
 if TYPE_CHECKING:
     from activities.worklist import TimelineLine, Worklist
@@ -270,15 +270,12 @@ async def _listed(
 ) -> None:
     from activities.worklist import Worklist
     from domain.calendars import civil_date
-    from domain.journey import Stage
     from runtime.database import open_pool
     from runtime.demo_clock import clock_of
     from runtime.keys import KeyRing
     from runtime.settings import load_settings
 
-    stages = [stage.value for stage in Stage]
-    if fase and fase not in stages:
-        raise WrongInput(f"Fase {fase!r} bestaat niet. Kies uit: {', '.join(stages)}.")
+    check_stage(fase)
     settings = load_settings()
     async with open_pool(settings) as pool:
         worklist = Worklist(pool, KeyRing.load(settings.key_file))

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from domain.base import Explained
+
 Json = Annotated[bool, typer.Option("--json", help="Machine-leesbare uitvoer: één JSON-waarde.")]
 
 EVENTS = {
@@ -30,6 +32,23 @@ EVENTS = {
     "act_refused": "geweigerd",
 }
 """What happened, as people read it."""
+
+
+class UnknownStage(Explained):
+    """There is no such stage."""
+
+
+def check_stage(typed: str) -> None:
+    """Whether what was typed for ``--fase`` is a stage; empty: none was asked for.
+
+    Raises:
+        UnknownStage: with the stages that there are.
+    """
+    from domain.journey import Stage
+
+    stages = [stage.value for stage in Stage]
+    if typed and typed not in stages:
+        raise UnknownStage(f"Fase {typed!r} bestaat niet. Kies uit: {', '.join(stages)}.")
 
 
 def print_json(value: Any) -> None:

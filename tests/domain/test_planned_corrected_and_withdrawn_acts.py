@@ -16,6 +16,12 @@ def in_mna() -> Story:
     return story.act("2026-05-12T10:00", "mna_gestart", vorm="vrijwilligerswerk", plek="buurthuis")
 
 
+def policy_halves_exemptions(story: Story) -> None:
+    """From now on an exemption lasts six months at most."""
+    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
+    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+
+
 def test_a_job_from_the_first_takes_effect_on_the_first() -> None:
     story = in_mna().act(
         "2026-05-20T10:00", "uitstroom_vastgesteld", effective="2026-06-01", bestemming="werk_regulier"
@@ -66,8 +72,7 @@ def test_a_planned_act_that_policy_forbids_by_then_is_a_question_and_nothing_hap
     story = in_mna().act(
         "2026-05-20T10:00", "ontheffing_verleend", effective="2026-06-01", act_id="pas", **YEAR
     )
-    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
-    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+    policy_halves_exemptions(story)
     story.until("2026-06-01T12:00")
     (task,) = story.state.open_tasks("geplande_handeling")
     assert "dinsdag 1 december 2026" in task.text
@@ -232,8 +237,7 @@ def test_a_wrongly_registered_breach_needs_a_second_person() -> None:
 
 def test_a_late_death_is_recorded_also_after_a_planned_act_that_policy_outgrew() -> None:
     story = in_mna().act("2026-05-20T10:00", "ontheffing_verleend", effective="2026-06-01", **YEAR)
-    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
-    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+    policy_halves_exemptions(story)
     story.until("2026-06-01T12:00")
     story.act("2026-06-10T10:00", "overlijden_gemeld", effective="2026-06-05")
     assert story.state.stage is Stage.GESLOTEN
@@ -241,8 +245,7 @@ def test_a_late_death_is_recorded_also_after_a_planned_act_that_policy_outgrew()
 
 def test_a_late_death_is_recorded_also_after_an_act_that_policy_would_refuse_by_now() -> None:
     story = in_mna().act("2026-05-20T10:00", "ontheffing_verleend", **{**YEAR, "tot": "2027-05-20"})
-    shorter = story.policy.terms["ontheffing_einde"].model_copy(update={"length": 6})
-    story.policy = other_policy(terms={**story.policy.terms, "ontheffing_einde": shorter})
+    policy_halves_exemptions(story)
     story.act("2026-06-10T10:00", "overlijden_gemeld", effective="2026-06-05")
     assert story.state.stage is Stage.GESLOTEN
     # It could not take its place, so a person looks at what came in between.

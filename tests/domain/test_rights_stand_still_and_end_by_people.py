@@ -16,10 +16,14 @@ def granted() -> Story:
     return story.act("2026-06-22T10:00", "besluit_bekendgemaakt", uitkomst="toegekend", ingang="2026-06-01")
 
 
-def suspended() -> Story:
+def suspended(**more: object) -> Story:
     """From Thu 1 October 2026, which is day 1: day 56 is Wed 25 November (Pw 54 lid 1)."""
     return granted().act(
-        "2026-10-01T10:00", "recht_opgeschort", herstel_tot="2026-10-15", reden="gegevens ontbreken"
+        "2026-10-01T10:00",
+        "recht_opgeschort",
+        herstel_tot="2026-10-15",
+        reden="gegevens ontbreken",
+        **more,
     )
 
 
@@ -35,13 +39,7 @@ def test_eight_weeks_in_all_with_the_repair_inside() -> None:
 
 def test_the_eight_weeks_count_from_the_day_of_the_default() -> None:
     """Default Mon 21 September: day 56 is Sun 15 November; a duration does not roll."""
-    story = granted().act(
-        "2026-10-01T10:00",
-        "recht_opgeschort",
-        verzuim_op="2026-09-21",
-        herstel_tot="2026-10-15",
-        reden="gegevens ontbreken",
-    )
+    story = suspended(verzuim_op="2026-09-21")
     assert str(story.term("opschorting_recht-1").due) == "2026-11-15"
 
 
@@ -194,13 +192,7 @@ def test_an_end_is_sent_on_one_day_and_counts_from_another() -> None:
 
 def test_withdrawn_from_the_day_of_the_default_and_not_of_the_letter() -> None:
     """Suspended by a letter of Thu 1 October from the default of Mon 21 September (Pw 54 lid 1 and 4)."""
-    story = granted().act(
-        "2026-10-01T10:00",
-        "recht_opgeschort",
-        verzuim_op="2026-09-21",
-        herstel_tot="2026-10-15",
-        reden="gegevens ontbreken",
-    )
+    story = suspended(verzuim_op="2026-09-21")
     story.act("2026-10-20T10:00", "recht_ingetrokken", reden="geen gegevens, wel contact")
     assert story.state.income.benefit is not None
     assert story.state.income.benefit.ended_on == date(2026, 9, 21)
