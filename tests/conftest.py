@@ -10,6 +10,7 @@ import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.exit import end_process
+from runtime.settings import Settings
 from starter.stack import postgres
 from starter.stack.temporal_server import LIVELY, SKIPPING
 from tests import servers
@@ -26,6 +27,8 @@ class _Run:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    # A demo that was run in this folder left its settings; no test reads them.
+    Settings.model_config["env_file"] = None
     if not hasattr(config, "workerinput"):
         _Run.folder = servers.begin_run()
     atexit.register(_end)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -70,11 +71,13 @@ async def test_a_database_that_does_not_answer_gives_a_sentence_without_the_pass
     assert "heel-geheim" not in str(refused.value)
 
 
-async def test_the_command_migrates_the_database_of_the_settings(empty: str) -> None:
+async def test_the_command_migrates_the_database_of_the_settings(empty: str, tmp_path: Path) -> None:
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "migrations"],
         env={**os.environ, "MEEDOEN_DATABASE_URL": empty},
+        # Not in the folder of the project: a demo that was run there left its settings.
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
