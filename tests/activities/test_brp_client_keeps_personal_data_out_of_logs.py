@@ -43,6 +43,9 @@ async def test_nothing_leaks(
     told = ""
     refused: RegistryUnavailable | None = None
 
+    # Of the libraries too: a program that sets up its logging, as other tests do, quiets them.
+    for library in ("httpx2", "httpcore2"):
+        caplog.set_level(logging.DEBUG, logger=library)
     with caplog.at_level(logging.DEBUG):
         async with BrpClient(
             base_url=sandbox.brp_base_url,
