@@ -42,11 +42,13 @@ def say(day: date, *, weekday: bool = True) -> str:
     return f"{WEEKDAYS[day.weekday()]} {words}" if weekday else words
 
 
+@lru_cache(maxsize=8192)
 def start_of_day(day: date) -> datetime:
     """The instant (UTC) at which a civil day begins in Amsterdam."""
     return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)
 
 
+@lru_cache(maxsize=8192)
 def civil_date(instant: datetime) -> date:
     """The civil day in Amsterdam in which an instant falls."""
     return instant.astimezone(AMSTERDAM).date()

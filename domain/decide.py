@@ -732,7 +732,7 @@ def next_moment(state: JourneyState) -> Moment | None:
 
 
 def _moment(ahead: Ahead) -> Moment:
-    return Moment(at=ahead.at, kind=ahead.kind, ref=ahead.ref, index=ahead.number)
+    return Moment.made(at=ahead.at, kind=ahead.kind, ref=ahead.ref, index=ahead.number)
 
 
 def next_wake(state: JourneyState, policy: Policy) -> datetime | None:
@@ -768,7 +768,7 @@ def advance(
             return
         # Time never runs back: a moment that lay before the last happening counts at that happening.
         now = max(ahead.at, state.last_at or ahead.at)
-        decision = decide(state, TimePassed(moment=_moment(ahead)), now, policy, ids=ids)
+        decision = decide(state, TimePassed.made(moment=_moment(ahead)), now, policy, ids=ids)
         state = decision.state
         yield decision
 
@@ -884,9 +884,9 @@ def _signal(draft: Draft, term: Deadline, index: int) -> None:
     rule = draft.rule_of(term)
     signals = list(term.signals)
     signals[index] = signal.model_copy(update={"fired_at": draft.now})
-    draft.set_term(term.model_copy(update={"signals": tuple(signals)}))
     if index == len(signals) - 1 and term.status is TermStatus.BREACHED:
-        draft.remind_again(term.id)
+        signals.append(draft.next_reminder(rule))
+    draft.set_term(term.model_copy(update={"signals": tuple(signals)}))
     text = f"{rule.description} {signal.text}" if not signal.text.endswith(".") else signal.text
     if not text.endswith("."):
         text += f" (uiterlijk {say(term.due)})."

@@ -141,7 +141,7 @@ class Draft:
     # -- story ---------------------------------------------------------------------------------------
 
     def tell_story(self, event: EventKind, *, at: datetime | None = None, **facts: Any) -> None:
-        self.events.append(Event(at=at or self.now, event=event, **facts))
+        self.events.append(Event.made(at=at or self.now, event=event, **facts))
 
     def recipient(self, role: str, track: Track = Track.TRAJECT) -> Recipient:
         """Who a role is on this track: the owner is its team or person, other roles belong to that team."""
@@ -173,7 +173,7 @@ class Draft:
         to = _recipient(role, team, "") if team else self.recipient(role, track)
         at = at or self.now
         self.messages.append(
-            Message(
+            Message.made(
                 key=key,
                 at=at,
                 to=to,
@@ -618,10 +618,13 @@ class Draft:
     def remind_again(self, term_id: str) -> None:
         """The ladder ends, the term does not: the owner keeps hearing of it until somebody acts."""
         term = next(term for term in self.state.terms if term.id == term_id)
-        ladder = self.policy.ladders[self.rule_of(term).term_class]
-        day = self.days.plus_open(self.today, ladder.again_days)
-        again = Signal(at=self.days.opening(day), rung=0, roles=(OWNER,), text="wacht nog op u")
+        again = self.next_reminder(self.rule_of(term))
         self.set_term(term.model_copy(update={"signals": (*term.signals, again)}))
+
+    def next_reminder(self, rule: TermRule) -> Signal:
+        """What the owner of a breached term hears when its ladder has ended."""
+        day = self.days.plus_open(self.today, self.policy.ladders[rule.term_class].again_days)
+        return Signal(at=self.days.opening(day), rung=0, roles=(OWNER,), text="wacht nog op u")
 
     def plan_act(self, act: Act) -> None:
         self.set(planned=(*self.state.planned, act))

@@ -98,8 +98,7 @@ class Reason(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What an entry test says of one route."""
 
     fits: Literal["past", "past_niet", "onbekend"]

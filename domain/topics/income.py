@@ -184,8 +184,7 @@ def keep_milestones(draft: Draft) -> None:
     state = draft.state
     if state.income.application is None:
         return
-    keys = [key for key in MILESTONES if key in draft.policy.terms]
-    running = {term.term: term for term in state.terms if term.term in keys and term.is_open}
+    running = {term.term: term for term in state.terms if term.term in MILESTONES and term.is_open}
     decision = state.application_term()
     if decision is None or decision.status is not TermStatus.RUNNING:
         for milestone in running.values():
@@ -194,11 +193,12 @@ def keep_milestones(draft: Draft) -> None:
             elif decision.status is TermStatus.SUSPENDED:
                 draft.cancel_term(milestone, "de beslistermijn staat stil")
         return
-    for key in keys:
-        if _reached(state, key):
+    last_open = draft.days.last_open(decision.due)
+    reached = _reached(state)
+    for key in MILESTONES:
+        if key in reached or not draft.knows(key):
             continue
-        rule = draft.policy.term(key)
-        until = draft.days.plus_open(draft.days.last_open(decision.due), -rule.length)
+        until = draft.days.plus_open(last_open, -draft.policy.term(key).length)
         mine = running.get(key)
         if mine is not None and mine.due == until:
             continue
@@ -208,11 +208,12 @@ def keep_milestones(draft: Draft) -> None:
             draft.arm(key, draft.today, track=Track.INKOMEN, until=until)
 
 
-def _reached(state: JourneyState, key: str) -> bool:
+def _reached(state: JourneyState) -> tuple[str, ...]:
+    """The milestones that lie behind the decision as it is being written."""
     waiting = [item for item in state.income.drafts if item.kind == "aanvraag" and not item.sent]
     if not waiting or waiting[-1].returned_on:
-        return False
-    return key == "besluit_concept" or waiting[-1].signed_on is not None
+        return ()
+    return MILESTONES if waiting[-1].signed_on is not None else MILESTONES[:1]
 
 
 moments.SETTLED.append(keep_milestones)

@@ -305,6 +305,13 @@ class Wanderer:
             if ROUTES[self.state.route].act(act.name).retells and act.effective < recorded[act.id]
         }
 
+    def well_made(self) -> None:
+        """What the rules make without checks would have passed them."""
+        for decision in self.story.decisions:
+            for value in (decision.happening, *decision.events, *decision.messages):
+                checked = type(value).model_validate(value.model_dump(), strict=True)
+                assert (checked, vars(checked).keys()) == (value, vars(value).keys())
+
     def told_once(self) -> None:
         """No rung came twice for one last day, and no message at all."""
         if len(self.state.superseded) + len(self._came_late()) > 1:
@@ -337,6 +344,7 @@ def wandered(seed: int, policy: Policy, route: str, *, steps: int = 10) -> Wande
         if seed % 10 == 0:
             wanderer.journal_agrees()
         wanderer.told_once()
+        wanderer.well_made()
         wanderer.only_people_decided()
     except Exception as error:
         steps_told = "\n  ".join(wanderer.tried)
