@@ -19,6 +19,7 @@ from domain.findings import Finding
 from domain.happenings import (
     SYSTEM,
     Act,
+    AtHousehold,
     Event,
     Happening,
     LookUp,
@@ -27,10 +28,11 @@ from domain.happenings import (
     Refused,
     TimePassed,
 )
+from domain.households import HOUSEHOLD, HouseholdFile
 from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stage, Superseded, TermStatus
 from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
-from domain.routes import ROUTES, ActSpec, Route
+from domain.routes import FILES, ActSpec, Route
 from domain.topics import findings, moments, routing
 from domain.topics.care import Gecorrigeerd, Ingetrokken
 
@@ -70,6 +72,7 @@ def begin(
     route: str = "regulier",
     resident: Resident | None = None,
     variant: str = "",
+    households: bool = False,
 ) -> JourneyState:
     """An empty journey; the melding is its first act, and says which variant it gets when none is given."""
     return JourneyState(
@@ -81,11 +84,27 @@ def begin(
         first_route=route,
         first_resident=resident or Resident(),
         variant=variant,
+        households=households,
+    )
+
+
+def begin_household(gemeente: str, number: int) -> JourneyState:
+    """An empty household; the first member who reports is its first act."""
+    return JourneyState(
+        gemeente=gemeente,
+        client_number=number,
+        journey_number=1,
+        route=HOUSEHOLD,
+        first_route=HOUSEHOLD,
+        first_resident=Resident(),
+        variant=STANDARD,
+        household_file=HouseholdFile(),
     )
 
 
 def route_of(state: JourneyState) -> Route:
-    return ROUTES[state.route]
+    """What the file of a resident or a household is declared to be."""
+    return FILES[state.route]
 
 
 # -- acts ----------------------------------------------------------------------------------------------
@@ -129,6 +148,12 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
     _check_dates(spec, act, data)
     if act.name in _PUTTING_RIGHT:
         _check_putting_right(state, act, data)
+    if spec.at_household and state.household_id and act.by.role != SYSTEM:
+        raise AtHousehold(
+            f"'{spec.label}' hoort bij het huishouden: één gezin, één plan, één regisseur. Leg het vast in "
+            f"{state.household_id}.",
+            state.household_id,
+        )
     if spec.origin == "eigen" and act.name not in _PUTTING_RIGHT:
         if state.stage not in spec.stages:
             fits = ", ".join(stage.value for stage in Stage if stage in spec.stages)
@@ -248,9 +273,10 @@ def decide(
 
 
 def _settle(draft: Draft, before: JourneyState, happening: Happening, cause: str) -> None:
-    for settle in moments.SETTLED:
+    is_household = before.household_file is not None
+    for settle in moments.HOUSEHOLD_SETTLED if is_household else moments.SETTLED:
         settle(draft)
-    if not draft.told_again:
+    if not draft.told_again and not is_household:
         # A story that was told again chose by itself, at each of its own days.
         routing.look_again(draft, before, cause, by=happening.by if isinstance(happening, Act) else None)
 
@@ -481,6 +507,10 @@ _KEPT_BY_CORRECTION = frozenset(
         "last_at",
         "policy_hash",
         "variant",
+        "households",
+        # What other files were really told: after a correction they are told what differs.
+        "tellings",
+        "told",
     }
 )
 
@@ -529,7 +559,13 @@ def _retell(
         # A journey of before there were pilots takes part in none.
         variant=state.variant or STANDARD,
     )
-    again = again.model_copy(update={"numbers": state.issued()})
+    again = again.model_copy(
+        update={
+            "numbers": state.issued(),
+            "households": state.households,
+            "household_file": HouseholdFile() if state.household_file else None,
+        }
+    )
     told: list[Event] = []
     messages: list[Message] = []
     # Sorting is stable: who stands at the same instant keeps the order of recording.

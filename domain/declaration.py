@@ -82,6 +82,8 @@ class ActSpec:
     """The track that it stands on: each track is a lane of the route's picture."""
     begins: bool = False
     """A journey can begin with it."""
+    at_household: bool = False
+    """Once a journey belongs to a household, it is recorded there: one plan, one regisseur."""
     past: frozenset[str] = frozenset()
     """Date fields that tell of long ago: the model bounds how long, and none lies after the act itself."""
     may_lead_to: frozenset[Stage] = frozenset()
@@ -168,3 +170,6 @@ class Route:
 
 ROUTES: dict[str, Route] = {}
 """Every route by its key, in the order in which their entry tests are asked (`domain.routes` fills it)."""
+
+FILES: dict[str, Route] = {}
+"""Every declaration by its key: the routes of residents, and that of households (`domain.routes` fills it)."""

@@ -4,14 +4,27 @@ Rules change a draft through a few verbs (arm, meet, cancel, enter a stage, open
 each verb keeps state, story and messages together, so that they never tell different things.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say
-from domain.happenings import SYSTEM, Act, Actor, Event, EventKind, LookUp, Message, Recipient
+from domain.happenings import (
+    SYSTEM,
+    Act,
+    Actor,
+    Event,
+    EventKind,
+    LookUp,
+    Message,
+    Recipient,
+    Telling,
+    Told,
+)
 from domain.journey import (
     Deadline,
     Extension,
@@ -183,6 +196,50 @@ class Draft:
             )
         )
         self.tell_story("message_sent", at=at, role=role, stage=self.state.stage.value, text=text)
+
+    # -- other files ---------------------------------------------------------------------------------
+
+    def tell(
+        self,
+        name: str,
+        act: str,
+        facts: Mapping[str, Any],
+        *,
+        to: str | None = None,
+        by: Actor | None = None,
+        **register: Any,
+    ) -> None:
+        """Tell another file how things stand here, unless that is what it was told last.
+
+        Args:
+            name: what it is called in ``told``: its id, or what it is to this one.
+            act: what is recorded there; its data are ``versie`` and ``feiten``.
+            facts: how things stand, as JSON.
+            to: its id; None: ``name`` is.
+            by: who said so; None: the program.
+            register: how memberships change first, see `Telling`.
+        """
+        last = self.state.told.get(name)
+        if last is not None and last.facts == facts:
+            return
+        told = Told(version=last.version + 1 if last else 1, facts=dict(facts))
+        to = name if to is None else to
+        data: dict[str, Any] = {"versie": told.version, "feiten": told.facts}
+        if act and not to:
+            # Whom the register will find: it is asked to let this one in.
+            data["zoekt"] = True
+        mark = sha256(json.dumps(told.facts, sort_keys=True).encode()).hexdigest()[:6]
+        telling = Telling(
+            # The content is part of the name: after a restore the same number may say something else.
+            id=f"{self.state.id}/{name}/{told.version}-{mark}",
+            to=to,
+            act=act,
+            data=data,
+            by=by or Actor(code=SYSTEM, role=SYSTEM),
+            effective=self.today,
+            **register,
+        )
+        self.set(tellings=(*self.state.tellings, telling), told={**self.state.told, name: told})
 
     # -- stages --------------------------------------------------------------------------------------
 

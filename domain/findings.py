@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from domain.base import Carried
 
+TOLD = "doorgegeven"
+"""The question of whether another file took in what it was told."""
+
 
 class Outcome(StrEnum):
     """How a look-up ended."""
@@ -81,3 +84,5 @@ class Finding(Carried):
     person: BrpPerson | None = None
     reason: str = ""
     """A Dutch sentence for the person who reads it; holds no personal data."""
+    file: str = ""
+    """Of something that was told: the file that took it in."""

@@ -15,6 +15,14 @@ class Refused(Explained):
     """An act is refused; the message is a Dutch sentence: what, why and what to do."""
 
 
+class AtHousehold(Refused):
+    """The act belongs in the file of the household, where the same act can be recorded."""
+
+    def __init__(self, sentence: str, household: str) -> None:
+        super().__init__(sentence)
+        self.household = household
+
+
 SYSTEM = "systeem"
 """The role of the program itself, for what it notices and no person does."""
 
@@ -178,3 +186,30 @@ class LookUp(Carried):
     id: str
     question: str
     asked_at: datetime
+
+
+class Telling(Carried):
+    """What another file has to know: an act that is recorded there, until it was.
+
+    ``to`` is the id of a journey or a household; empty: the household of this client, whichever that is.
+    """
+
+    id: str
+    """The id of the act there, so that it counts once however often it is told."""
+    to: str = ""
+    act: str = ""
+    """Empty: nothing to record, only the register of memberships changes."""
+    data: dict[str, JsonValue] = {}
+    by: Actor
+    effective: date
+    leaves: tuple[int, ...] = ()
+    """Client numbers that the register takes out of this household first."""
+    into: str = ""
+    """The household into which the register puts everybody of this one first."""
+
+
+class Told(Carried):
+    """What another file was told last."""
+
+    version: int
+    facts: dict[str, JsonValue]

@@ -11,7 +11,8 @@ from domain.base import Carried, remembered
 from domain.calendars import ONE_DAY, start_of_day
 from domain.facts import Fact
 from domain.findings import Finding, PartialDate
-from domain.happenings import Act, Actor, LookUp, MomentKind
+from domain.happenings import Act, Actor, LookUp, MomentKind, Telling, Told
+from domain.households import HOUSEHOLD, HouseholdFacts, HouseholdFile, household_id, read_household_id
 from domain.income import Income, Objection
 from domain.mna import Measurement, NoShow, Placement, Proposal
 from domain.sides import Care, Integration, SupportedWork
@@ -453,10 +454,24 @@ class JourneyState(Carried):
     """From when the benefit runs, as it was known when the resident was taken over."""
     unknown_facts: tuple[str, ...] = ()
     """What nobody could say then (`domain.topics.stock`)."""
+    households: bool = False
+    """Households are kept where this journey runs, so it belongs to one."""
+    household_id: str = ""
+    """The household that took it in; empty: none has yet."""
+    household: HouseholdFacts | None = None
+    """What that household told it."""
+    household_file: HouseholdFile | None = None
+    """Of a household itself: everything that it holds. Its ``client_number`` is the household's own number."""
+    tellings: tuple[Telling, ...] = ()
+    """What other files still have to take in, oldest first."""
+    told: dict[str, Told] = {}
+    """What other files were told last, by their name."""
 
     @property
     def id(self) -> str:
-        """The journey's name everywhere: ``klantroute-deventer-17-1``."""
+        """The name of the file everywhere: ``klantroute-deventer-17-1``, ``huishouden-deventer-18``."""
+        if self.route == HOUSEHOLD:
+            return household_id(self.gemeente, self.client_number)
         return journey_id(self.gemeente, self.client_number, self.journey_number)
 
     def open_terms(self, key: str | None = None) -> list[Deadline]:
@@ -533,6 +548,11 @@ def journey_id(gemeente: str, client_number: int, journey_number: int) -> str:
 
 
 def read_journey_id(text: str) -> tuple[str, int, int] | None:
-    """Municipality, client number and journey number of a journey's id; None: it is no such id."""
+    """Municipality, client number and journey number of a file's id; None: it is no such id.
+
+    A household has a number of the same series and counts as its own first journey.
+    """
+    if (household := read_household_id(text)) is not None:
+        return (*household, 1)
     found = re.fullmatch(r"klantroute-(.+)-([0-9]{1,18})-([0-9]{1,9})", text)
     return None if found is None else (found[1], int(found[2]), int(found[3]))

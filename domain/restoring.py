@@ -6,12 +6,12 @@ from typing import Any
 
 from domain.calendars import say
 from domain.change import change_between
+from domain.decide import route_of
 from domain.draft import Draft
 from domain.happenings import Act, Actor, Event
 from domain.journey import JourneyState
 from domain.policy import Policy
 from domain.projection import JournalEntry, Snapshot, snapshot
-from domain.routes import ROUTES
 
 RESTORED = "herstel"
 """Name of the entry that says that a journey was put back."""
@@ -47,7 +47,7 @@ def put_back(
     draft = Draft(state, policy, at)
     draft.tell_story("restored", stage=state.stage.value, role=by.role, text=why)
     for act, sentence in not_repeated:
-        label = ROUTES[state.route].act(act.name).label
+        label = route_of(state).act(act.name).label
         draft.open_task(
             "herstel_handeling",
             act.id,

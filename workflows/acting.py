@@ -17,9 +17,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.contracts import StateOf
 from domain.base import Explained
 from domain.clock import Clock
+from domain.decide import route_of
 from domain.happenings import Actor, Refused
 from domain.journey import JourneyState, Stage
-from domain.routes import ROUTES
 from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
 
 _T = TypeVar("_T")
@@ -97,7 +97,7 @@ class Acts:
                 "net gestart, probeer het dan zo opnieuw. Zijn de gegevens van de cliënt gewist, dan kan er niets "
                 "meer bij. Blijft dit staan, meld het dan bij beheer."
             )
-        spec = ROUTES[state.route].act(name)
+        spec = route_of(state).act(name)
         # An open one was lost from Temporal: it goes on from its journal, and the act with it.
         if spec.origin == "eigen" and state.stage is Stage.GESLOTEN:
             raise Refused(

@@ -4,9 +4,10 @@ Everything else is derived from a declaration: what a journey does, which acts a
 JSON schema of each act, the picture of the route.
 """
 
-from domain.declaration import ROUTES, ActSpec, Route
+from domain.declaration import FILES, ROUTES, ActSpec, Route
 from domain.routes.arbeidsbeperkt import ARBEIDSBEPERKT
 from domain.routes.beschut import BESCHUT
+from domain.routes.huishouden import HUISHOUDEN
 from domain.routes.jongere import JONGERE
 from domain.routes.regulier import REGULIER
 from domain.routes.statushouder import STATUSHOUDER
@@ -17,6 +18,7 @@ from domain.routes.vso_pro import VSO_PRO
 # who leaves vso or pro stands in the register too.
 _IN_ORDER = (STATUSHOUDER, BESCHUT, VSO_PRO, ARBEIDSBEPERKT, JONGERE, REGULIER)
 ROUTES.update({route.key: route for route in _IN_ORDER})
+FILES.update({**ROUTES, HUISHOUDEN.key: HUISHOUDEN})
 
 
 def act_of_any_route(name: str) -> ActSpec | None:
@@ -27,4 +29,4 @@ def act_of_any_route(name: str) -> ActSpec | None:
     return None
 
 
-__all__ = ["ROUTES", "ActSpec", "Route", "act_of_any_route"]
+__all__ = ["FILES", "ROUTES", "ActSpec", "Route", "act_of_any_route"]

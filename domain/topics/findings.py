@@ -2,9 +2,10 @@
 
 from domain.draft import Draft
 from domain.facts import Reason
-from domain.findings import Finding, Outcome
+from domain.findings import TOLD, Finding, Outcome
 from domain.journey import Resident, Stage
 from domain.policy import Policy
+from domain.topics import tellings
 from domain.topics.routing import reconsider
 
 BRP_QUESTION = "brp_persoon"
@@ -12,6 +13,9 @@ BRP_QUESTION = "brp_persoon"
 
 def take_in(draft: Draft, finding: Finding) -> None:
     """Place what a registry answered. No outcome decides against a resident; doubt is a person's."""
+    if finding.question == TOLD:
+        tellings.taken_in(draft, finding)
+        return
     draft.set(look_ups=tuple(question for question in draft.state.look_ups if question.id != finding.id))
     match finding.outcome:
         case Outcome.FOUND:

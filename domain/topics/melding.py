@@ -10,6 +10,7 @@ from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
 from domain.happenings import Act, LookUp
 from domain.journey import Owner, Stage, Track
+from domain.policy import Policy
 from domain.roles import ANYONE
 from domain.topics.findings import BRP_QUESTION
 from domain.topics.reentry import note_earlier_benefit
@@ -25,16 +26,26 @@ class Melding(Frozen):
         default=None, description="Dag waarop een eerdere uitkering eindigde, als die er was"
     )
     wijk: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$", description="Code van de wijk, voor pilots")
+    toegang: str = Field(
+        default="",
+        pattern=r"^[a-z0-9-]{0,60}$",
+        description="Code van het team waar de inwoner zich meldt; leeg: de toegang van de gemeente",
+    )
     voor_bijstand: bool = Field(
         default=True, description="De inwoner meldt zich ook voor bijstand (Participatiewet art. 44 lid 2)"
     )
+
+
+def front_team(act: Act, policy: Policy) -> str:
+    """The team at whose door a journey began: responsible until somebody takes over (begroting 2019)."""
+    return str(act.data.get("toegang") or policy.first_team)
 
 
 def melding(draft: Draft, act: Act, data: Melding) -> None:
     """The resident reports. The team of first contact is responsible until somebody takes over."""
     state = draft.state
     if Track.TRAJECT not in state.owners:
-        draft.set(owners={**state.owners, Track.TRAJECT: Owner(team=draft.policy.first_team)})
+        draft.set(owners={**state.owners, Track.TRAJECT: Owner(team=front_team(act, draft.policy))})
     if draft.state.stage is Stage.GESLOTEN:
         draft.open_task(
             "nieuwe_melding",
@@ -52,7 +63,7 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
         note_earlier_benefit(draft, act.id, data.uitkering_beeindigd_op, act.effective)
     if data.overgedragen_van is not None:
         _take_over(draft, act, data.overgedragen_van)
-    if state.resident.has_bsn and not any(item.finding for item in state.log) and not state.look_ups:
+    if state.resident.has_bsn and not asked_before(draft) and not state.look_ups:
         ask_brp(draft)
 
 
@@ -79,8 +90,13 @@ def _take_over(draft: Draft, act: Act, transfer: Transfer) -> None:
     )
 
 
+def asked_before(draft: Draft) -> int:
+    """How often the BRP was asked about this resident and gave an answer, or none."""
+    return sum(1 for item in draft.state.log if item.finding and item.finding.question == BRP_QUESTION)
+
+
 def ask_brp(draft: Draft) -> None:
-    number = 1 + sum(1 for item in draft.state.log if item.finding)
+    number = 1 + asked_before(draft)
     question = LookUp(id=f"{BRP_QUESTION}-{number}", question=BRP_QUESTION, asked_at=draft.now)
     draft.set(look_ups=(*draft.state.look_ups, question))
     draft.look_ups.append(question)

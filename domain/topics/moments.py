@@ -17,6 +17,8 @@ STILL_OVER: dict[str, Moment] = {}
 """When a term has stood still until its last day, by the ground of the suspension; each resumes it."""
 SETTLED: list[Callable[[Draft], None]] = []
 """What has to agree again after every happening. Cheap, and the same when run twice."""
+HOUSEHOLD_SETTLED: list[Callable[[Draft], None]] = []
+"""The same for the file of a household."""
 RUNS_ON: set[str] = set()
 """Terms that closing a journey does not end, beside those of track bezwaar."""
 EXTENDS_AT_MOST: dict[str, str] = {}

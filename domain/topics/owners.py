@@ -131,6 +131,7 @@ ACTS = (
         data=RegisseurAangewezen,
         rule=regisseur_aangewezen,
         may_arm=("aanvaarding",),
+        at_household=True,
         why="Eén regisseur",
     ),
     ActSpec(
@@ -141,6 +142,7 @@ ACTS = (
         stages=OPEN_STAGES,
         check=check_regisseur_aanvaard,
         rule=regisseur_aanvaard,
+        at_household=True,
         why="Overdracht geldt pas na aanvaarding",
     ),
     ActSpec(
@@ -152,6 +154,7 @@ ACTS = (
         data=RegisseurGeweigerd,
         check=check_regisseur_geweigerd,
         rule=regisseur_geweigerd,
+        at_household=True,
         why="Wie niet aanvaardt zegt het; de eigenaar blijft verantwoordelijk en zoekt verder",
     ),
 )

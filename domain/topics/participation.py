@@ -37,6 +37,15 @@ def plan_vastgesteld(draft: Draft, act: Act, data: PlanVastgesteld) -> None:
         ask_first_measurement(draft, act.effective)
 
 
+def take_plan(draft: Draft, on: date) -> None:
+    """The plan of the household is agreed: the same as when it had been agreed in this journey."""
+    draft.meet("plan", on)
+    if draft.state.stage is Stage.PLAN:
+        draft.enter(Stage.MNA)
+        draft.arm("start_mna", on)
+        ask_first_measurement(draft, on)
+
+
 def bemiddeling_gestart(draft: Draft, act: Act, data: Nothing) -> None:
     keep_check_ins(draft, act.effective)
 
@@ -56,6 +65,7 @@ ACTS = (
         check=check_plan,
         rule=plan_vastgesteld,
         plannable=True,
+        at_household=True,
         may_arm=("trede_nulmeting",),
         why="Een gedragen plan opent de weg naar een activiteit",
     ),

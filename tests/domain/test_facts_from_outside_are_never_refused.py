@@ -29,6 +29,7 @@ NEEDED = {
     "werk_gemeld": {"per": "2026-06-01"},
     "einde_ww_gemeld": {"per": "2026-07-01"},
     "huishouden_gewijzigd": {"wat": "partner_erbij"},
+    "huishouden_bericht": {"versie": 1, "feiten": {"household": "huishouden-deventer-7"}},
     "gemeenteoverdracht_aanvaard": {"door": "zutphen"},
     "gemeenteoverdracht_geweigerd": {"door": "zutphen"},
     "bericht_niet_aangekomen": {"bericht": "plan-1/1/eigenaar", "rol": "eigenaar", "reden": "geweigerd"},

@@ -331,7 +331,9 @@ def _ends(spec: ActSpec) -> bool:
 
 
 def _nobody(happening: Happening) -> bool:
-    return not isinstance(happening, Act) or happening.by.role == SYSTEM
+    # What a household says was decided by people there.
+    told = isinstance(happening, Act) and happening.name == "huishouden_bericht"
+    return not told and (not isinstance(happening, Act) or happening.by.role == SYSTEM)
 
 
 def wandered(seed: int, policy: Policy, route: str, *, steps: int = 10) -> Wanderer:
