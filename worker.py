@@ -15,7 +15,7 @@ from runtime.settings import Settings
 from runtime.stopping import stop_requested
 from runtime.temporal import connect, register_search_attributes, worker_options
 from workflows.acting import Acts
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute, Household
 
 
 async def run(settings: Settings) -> None:
@@ -32,8 +32,8 @@ async def run(settings: Settings) -> None:
         worker = Worker(
             client,
             task_queue=settings.task_queue,
-            workflows=[ClientRoute],
-            activities=journey_activities(settings, keys, pool, brp),
+            workflows=[ClientRoute, Household],
+            activities=journey_activities(settings, keys, pool, brp, acts.record),
             **worker_options(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port

@@ -1,5 +1,6 @@
 """Who is behind a client number: registration, personal data, erasure, and the log of look-ups."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -8,6 +9,7 @@ import asyncpg
 from activities import notes, outbox, read_model
 from activities.sealing import client_name, data_key, seal, unseal
 from domain.base import Explained, Frozen
+from domain.households import household_id, read_household_id
 from domain.journey import journey_id, read_journey_id
 from runtime.keys import DataKey, KeyRing
 
@@ -79,14 +81,12 @@ class Clients:
         Raises:
             IdentityMismatch: the client is known with another burgerservicenummer.
         """
-        # Per municipality: who is known here must not be found there.
-        identity_hash = self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+        identity_hash = self.identity_hash(gemeente, identity)
         given = Personal(bsn=bsn, birth=birth)
         async with self._pool.acquire() as connection, connection.transaction():
             client = await connection.fetchrow(_FIND, gemeente, identity_hash)
             if client is None:
-                await connection.execute(_COUNTER, gemeente)
-                await connection.execute(_LOCK_COUNTER, gemeente)
+                await self.lock_numbers(connection, gemeente)
                 # Somebody may have been first while this one waited for the counter.
                 client = await connection.fetchrow(_FIND, gemeente, identity_hash)
             new_client = client is None
@@ -112,6 +112,50 @@ class Clients:
             await connection.execute(_REGISTER_JOURNEY, made, gemeente, number, journey_number, now)
             return Registration(made, number, journey_number, "nieuw", now, new_client=new_client)
 
+    def identity_hash(self, gemeente: str, identity: str) -> bytes:
+        """What finds a person again, per municipality: who is known here must not be found there."""
+        return self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+
+    async def relate(
+        self, gemeente: str, client_number: int, others: Sequence[str], *, source: Literal["brp", "inwoner"]
+    ) -> None:
+        """Keep who is the partner of a client, as a keyed hash, in place of what the same source said before.
+
+        Args:
+            gemeente: whose client.
+            client_number: about whom.
+            others: who it is, such as ``bsn:...``; empty: there is none.
+            source: who says so.
+        """
+        hashes = [self.identity_hash(gemeente, other) for other in others]
+        async with self._pool.acquire() as connection, connection.transaction():
+            record = await connection.fetchrow(f"{_CLIENT} FOR UPDATE", gemeente, client_number)
+            if record is None or record["identity_hash"] is None:
+                return
+            await connection.execute(_UNRELATE, gemeente, record["identity_hash"], source)
+            for other in hashes:
+                if other != record["identity_hash"]:
+                    await connection.execute(_RELATE, gemeente, record["identity_hash"], other, source)
+
+    async def new_household(
+        self, connection: asyncpg.Connection, gemeente: str, now: datetime
+    ) -> tuple[int, str]:
+        """Issue the number of a household, with a key of its own, in a transaction that holds the counter.
+
+        Returns:
+            The number, and the household's id.
+        """
+        number = await self._next_number(connection, gemeente)
+        await self._make_client(connection, gemeente, number, None, Personal(), now, kind="huishouden")
+        made = household_id(gemeente, number)
+        await connection.execute(_REGISTER_JOURNEY, made, gemeente, number, 1, now)
+        return number, made
+
+    async def lock_numbers(self, connection: asyncpg.Connection, gemeente: str) -> None:
+        """Hold the counter of a municipality until the transaction ends: whoever comes next waits."""
+        await connection.execute(_COUNTER, gemeente)
+        await connection.execute(_LOCK_COUNTER, gemeente)
+
     async def current(self, gemeente: str, identity: str) -> str | None:
         """The journey that a person has now; None: the person is unknown, or has none. Changes nothing.
 
@@ -119,7 +163,7 @@ class Clients:
             gemeente: code of the municipality.
             identity: who it is, as for `register`.
         """
-        identity_hash = self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+        identity_hash = self.identity_hash(gemeente, identity)
         found: str | None = await self._pool.fetchval(_CURRENT_OF, gemeente, identity_hash)
         return found
 
@@ -141,30 +185,29 @@ class Clients:
             await connection.execute(_TAKE_BACK_JOURNEY, journey_id)
             await connection.execute(_TAKE_BACK_CLIENT, gemeente, client_number)
 
-    async def register_again(
-        self, gemeente: str, client_number: int, journey_number: int, *, now: datetime
-    ) -> bool:
-        """Make room again for a journey that Temporal holds and the database has lost.
+    async def register_again(self, file: str, *, now: datetime) -> bool:
+        """Make room again for a journey or household that Temporal holds and the database has lost.
 
         Args:
-            gemeente: whose client.
-            client_number: as it stands in the journey's id.
-            journey_number: likewise.
+            file: its id.
             now: when it was registered again.
 
         Returns:
             True when the client was lost too: who it is has to be found out (`identify`).
         """
+        found = read_journey_id(file)
+        assert found is not None
+        gemeente, client_number, journey_number = found
+        kind = "persoon" if read_household_id(file) is None else "huishouden"
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_COUNTER, gemeente)
             await connection.execute(_RAISE_COUNTER, gemeente, client_number)
             lost = await connection.fetchrow(_CLIENT, gemeente, client_number) is None
             if lost:
-                await self._make_client(connection, gemeente, client_number, None, Personal(), now)
+                await self._make_client(connection, gemeente, client_number, None, Personal(), now, kind=kind)
             taken = await connection.fetchrow(_CURRENT, gemeente, client_number) is not None
-            made = journey_id(gemeente, client_number, journey_number)
             await connection.execute(
-                _REGISTER_AGAIN, made, gemeente, client_number, journey_number, not taken, now
+                _REGISTER_AGAIN, file, gemeente, client_number, journey_number, not taken, now
             )
         return lost
 
@@ -176,7 +219,7 @@ class Clients:
             IdentityMismatch: it is known who this client is, or this person is another client.
         """
         name = client_name(gemeente, client_number)
-        identity_hash = self._keys.keyed_hash(f"identity\x00{gemeente}\x00{identity}")
+        identity_hash = self.identity_hash(gemeente, identity)
         async with self._pool.acquire() as connection, connection.transaction():
             record = await connection.fetchrow(f"{_CLIENT} FOR UPDATE", gemeente, client_number)
             if record is None:
@@ -246,7 +289,12 @@ class Clients:
                     f"Cliënt {client_name(gemeente, client_number)} kan niet gewist worden: {still_open} is "
                     "nog open. Beëindig de klantroute eerst."
                 )
+            if record["identity_hash"] is not None:
+                await connection.execute(_FORGET_RELATED, gemeente, record["identity_hash"])
             await connection.execute(_ERASE, gemeente, client_number)
+            # What a household holds is about its members: it goes with the last of them.
+            for row in await connection.fetch(_ERASE_EMPTY_HOUSEHOLDS, gemeente, client_number):
+                await connection.execute(_ERASE, gemeente, row["household_number"])
             await connection.execute(_ERASE_JOURNEYS, gemeente, client_number)
             await read_model.forget_texts(connection, gemeente, client_number)
             await outbox.forget_texts(connection, gemeente, client_number)
@@ -286,12 +334,14 @@ class Clients:
         identity_hash: bytes | None,
         given: Personal,
         now: datetime,
+        *,
+        kind: str = "persoon",
     ) -> None:
         key = self._keys.new_data_key()
         wrapped = self._keys.wrap(key, client=client_name(gemeente, number))
         personal = _seal_personal(key, gemeente, number, given)
         await connection.execute(
-            _MAKE_CLIENT, gemeente, number, identity_hash, wrapped.key_id, wrapped.blob, personal, now
+            _MAKE_CLIENT, gemeente, number, identity_hash, wrapped.key_id, wrapped.blob, personal, now, kind
         )
 
     async def _next_number(self, connection: asyncpg.Connection, gemeente: str) -> int:
@@ -350,8 +400,20 @@ _NEXT_CLIENT = """
 """
 _MAKE_CLIENT = """
     INSERT INTO client (gemeente, client_number, identity_hash, data_key_id, data_key, personal,
-        registered_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+        registered_at, kind)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+_UNRELATE = "DELETE FROM related WHERE gemeente = $1 AND identity_hash = $2 AND source = $3"
+_RELATE = """
+    INSERT INTO related (gemeente, identity_hash, other_hash, source) VALUES ($1, $2, $3, $4)
+    ON CONFLICT DO NOTHING
+"""
+_FORGET_RELATED = "DELETE FROM related WHERE gemeente = $1 AND $2 IN (identity_hash, other_hash)"
+_ERASE_EMPTY_HOUSEHOLDS = """
+    SELECT DISTINCT m.household_number FROM household_member m
+    WHERE m.gemeente = $1 AND m.client_number = $2 AND NOT EXISTS (
+        SELECT FROM household_member o JOIN client c USING (gemeente, client_number)
+        WHERE o.gemeente = $1 AND o.household_number = m.household_number AND c.erased_at IS NULL)
 """
 _CHANGE_PERSONAL = "UPDATE client SET personal = $3 WHERE gemeente = $1 AND client_number = $2"
 _CURRENT = """

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from domain.base import Carried
+from domain.happenings import Telling
 from domain.journey import JourneyState
 from domain.policy import Policy
 from domain.projection import JournalEntry
@@ -12,6 +13,7 @@ from domain.projection import JournalEntry
 OPEN_JOURNEY = "beleid_ophalen"
 WRITE_JOURNAL = "journaal"
 LOOK_UP = "register_bevragen"
+TELL = "doorgeven"
 
 
 StateOf = Callable[[str], Awaitable[JourneyState | None]]
@@ -49,3 +51,14 @@ class Question(Carried):
     journey_id: str
     asked_at: datetime
     """On the journey's clock."""
+
+
+class ToTell(Carried):
+    """Something that another file has to know."""
+
+    telling: Telling
+    file: str
+    """Which file tells it."""
+    gemeente: str
+    number: int
+    """Of a journey the client number, of a household its own."""

@@ -19,8 +19,10 @@ from activities.contracts import (
     OpenedJourney,
     Question,
 )
+from activities.households import Households
 from activities.journal import Journal
 from activities.kept_policies import KeptPolicies
+from activities.telling import Tell, TellActivity
 from domain.findings import Finding, Outcome
 from domain.policy import Policy, PolicyError
 from runtime.keys import KeyRing
@@ -131,14 +133,24 @@ def brp_client(settings: Settings) -> BrpClient:
 
 
 def journey_activities(
-    settings: Settings, keys: KeyRing, pool: asyncpg.Pool, brp: BrpClient
+    settings: Settings, keys: KeyRing, pool: asyncpg.Pool, brp: BrpClient, tell: Tell
 ) -> list[Callable[..., Any]]:
-    """What a worker registers."""
+    """What a worker registers.
+
+    Args:
+        settings: of this process.
+        keys: opens and seals.
+        pool: the database.
+        brp: asks the BRP.
+        tell: records in one file what another tells it.
+    """
+    journal, clients = Journal(pool, keys, settings.mail_domain), Clients(pool, keys)
+    telling = TellActivity(Households(pool, clients), tell, journal.state)
     journey = JourneyActivities(
-        journal=Journal(pool, keys, settings.mail_domain),
-        clients=Clients(pool, keys),
+        journal=journal,
+        clients=clients,
         brp=brp,
         policy_of=lambda name: load_policy(name, settings.policies_dir),
         kept=KeptPolicies(pool),
     )
-    return [journey.open_journey, journey.write_journal, journey.look_up]
+    return [journey.open_journey, journey.write_journal, journey.look_up, telling.tell]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.base import Explained
 from domain.calendars import say
-from domain.routes import ROUTES
+from domain.routes import FILES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -98,6 +98,6 @@ def _environment() -> "Environment":
 def _stages() -> dict[str, str]:
     return {
         spec.stage.value: spec.label[0].lower() + spec.label[1:]
-        for route in ROUTES.values()
+        for route in FILES.values()
         for spec in route.stages
     }

@@ -15,6 +15,7 @@ from activities.directory import Directory
 from activities.journal import WRITTEN, Journal, Written
 from domain.base import Explained, Frozen
 from domain.calendars import civil_date
+from domain.households import read_household_id
 from domain.projection import TaskRow, TermRow
 from runtime.database import listening
 from runtime.keys import KeyRing
@@ -111,6 +112,11 @@ class JourneyView(Frozen):
     tasks: tuple[TaskRow, ...]
     timeline: tuple[TimelineLine, ...]
     messages: tuple[MessageState, ...]
+
+
+def short_name(file: str) -> str:
+    """How people name a journey or a household at the command line: ``deventer-17``."""
+    return file.removeprefix("klantroute-").rpartition("-")[0] if read_household_id(file) is None else file
 
 
 class Worklist:
@@ -246,6 +252,8 @@ class Worklist:
         short = asked.removeprefix("klantroute-")
         if await self._pool.fetchval(_EXISTS, f"klantroute-{short}"):
             return f"klantroute-{short}"
+        # A household has a number of the same series: huishouden-18, huishouden-deventer-18, or just 18.
+        short = short.removeprefix("huishouden-")
         parts = re.fullmatch(r"(?:([a-z][a-z0-9-]*)-)?([0-9]{1,18})", short)
         if parts is None:
             return self._found(asked, [])
@@ -297,7 +305,7 @@ class Worklist:
                 f"Er is geen klantroute {asked!r}. Typ een cliëntnummer (17), een cliënt met gemeente "
                 "(deventer-17) of een hele klantroute (klantroute-deventer-17-1); meedoen list toont ze."
             )
-        shown = ", ".join(journey.removeprefix("klantroute-").rpartition("-")[0] for journey in journeys)
+        shown = ", ".join(short_name(journey) for journey in journeys)
         raise JourneyNotFound(
             f"Cliëntnummer {asked} komt in meer gemeenten voor. Noem de gemeente erbij: {shown}."
         )
@@ -353,6 +361,8 @@ _JOURNEYS = f"""
         AND j.escalation >= $5
         AND (NOT $6 OR j.open_tasks > 0)
         AND ($7::text IS NULL OR j.status = $7)
+        -- A household has a line of its own when it asks for something; journeys always have.
+        AND (j.route <> 'huishouden' OR j.next_due IS NOT NULL OR j.open_tasks > 0)
     ORDER BY j.escalation DESC, j.next_due NULLS LAST, j.gemeente, j.client_number, j.journey_number
     LIMIT $8 OFFSET $9
 """

@@ -25,7 +25,7 @@ from starter.importing import Row, run_import
 from starter.journeys import Journeys
 from starter.office import Office, open_office
 from starter.stack.options import ONE_DAY_PER_SECOND, StackOptions
-from workflows.messages import CLIENT_ROUTE, CLOCK_SIGNAL
+from workflows.messages import CLOCK_SIGNAL, IS_FILE
 
 FIRST_DAY = datetime(2026, 1, 5, 8, 0, tzinfo=AMSTERDAM)
 """A Monday at the start of what the table of equated days covers."""
@@ -64,9 +64,7 @@ async def tell_journeys_the_time(anchor: ClockAnchor) -> None:
     with contextlib.suppress(FileNotFoundError):
         client = await connect(settings, KeyRing.load(settings.key_file))
         clock = clock_of(settings)
-        async for found in client.list_workflows(
-            f'WorkflowType = "{CLIENT_ROUTE}" AND ExecutionStatus = "Running"'
-        ):
+        async for found in client.list_workflows(f"{IS_FILE} AND ExecutionStatus = 'Running'"):
             handle = client.get_workflow_handle(found.id)
             await handle.signal(CLOCK_SIGNAL, clock)
 

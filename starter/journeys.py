@@ -69,6 +69,7 @@ class Journeys:
         task_queue: where workers listen.
         clock: what new journeys read time by.
         patience: how long a person waits for Temporal to hold an act.
+        households: whether journeys that start belong to a household.
     """
 
     def __init__(
@@ -81,7 +82,9 @@ class Journeys:
         task_queue: str,
         clock: Clock,
         patience: timedelta,
+        households: bool = False,
     ) -> None:
+        self._households = households
         self._client = client
         self._clients = clients
         self._notes = notes
@@ -103,6 +106,9 @@ class Journeys:
         household: str = "onbekend",
         route: str = "regulier",
         transfer: Transfer | None = None,
+        front: str = "",
+        partner_bsn: str = "",
+        partner_reference: str = "",
     ) -> Started:
         """Start the journey of a person, with the melding, or find the one that is open.
 
@@ -116,9 +122,12 @@ class Journeys:
             household: what is known of the household.
             route: which route.
             transfer: what comes along from another municipality.
+            front: code of the team whose door it is; empty: the toegang of the municipality.
+            partner_bsn: of the partner, as the resident says: both belong to one household.
+            partner_reference: of a partner without BSN.
 
         Raises:
-            WrongIdentity: the BSN or the reference cannot be used.
+            WrongIdentity: a BSN or a reference cannot be used.
             Refused: the melding is refused, with a sentence.
             NotHeld: no worker took the start in time.
         """
@@ -131,7 +140,8 @@ class Journeys:
             household,
             route,
             effective=melding,
-            data={"kanaal": channel} | _taken_along(transfer),
+            data={"kanaal": channel} | ({"toegang": front} if front else {}) | _taken_along(transfer),
+            partner=_identity(partner_bsn, partner_reference) if partner_bsn or partner_reference else "",
         )
 
     async def take_over(
@@ -185,6 +195,7 @@ class Journeys:
         *,
         effective: date | None,
         data: dict[str, Any],
+        partner: str = "",
     ) -> Started:
         """Start a journey with its first act."""
         number = checked_bsn(bsn) if bsn else None
@@ -192,6 +203,9 @@ class Journeys:
         registered = await self._register(gemeente, identity, number)
         if registered.state == "loopt":
             return Started(registered.journey_id, "loopt_al")
+        if partner:
+            # Before the journey looks for its household.
+            await self._clients.relate(gemeente, registered.client_number, [partner], source="inwoner")
         name = f"{gemeente}-{registered.client_number}"
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             CLIENT_ROUTE,
@@ -202,6 +216,7 @@ class Journeys:
                 route=route,
                 resident=Resident(has_bsn=number is not None, household=household),
                 clock=self._clock,
+                households=self._households,
             ),
             id=registered.journey_id,
             task_queue=self._task_queue,

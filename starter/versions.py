@@ -28,7 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.executions import OPEN, RUNNING, described, listed
 from runtime.presence import GONE_AFTER_SECONDS
-from workflows.messages import CLIENT_ROUTE, WAKE_SIGNAL
+from workflows.messages import IS_FILE, WAKE_SIGNAL
 
 WITHOUT = ""
 """The build id of workers and journeys without a version."""
@@ -166,10 +166,7 @@ class Versions:
         Temporal's lists lag a few seconds; what was registered in the database stands there at once.
         """
         found = {record["journey_id"] for record in await self._pool.fetch(_OPEN_JOURNEYS)}
-        query = (
-            f"WorkflowType = '{CLIENT_ROUTE}' AND TaskQueue = '{self._task_queue}' "
-            "AND ExecutionStatus IN ('Running', 'Paused')"
-        )
+        query = f"{IS_FILE} AND TaskQueue = '{self._task_queue}' AND ExecutionStatus IN ('Running', 'Paused')"
         async for info in listed(self._client, query):
             found.add(str(info.execution.workflow_id))
         return found

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from temporalio.client import (
@@ -12,17 +12,28 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.contracts import StateOf
 from domain.base import Explained
 from domain.clock import Clock
 from domain.decide import route_of
-from domain.happenings import Actor, Refused
-from domain.journey import JourneyState, Stage
-from workflows.messages import CLIENT_ROUTE, ActAnswer, StartJourney, SubmittedAct
+from domain.happenings import Actor, AtHousehold, Refused
+from domain.households import HOUSEHOLD, household_id, read_household_id
+from domain.journey import JourneyState, Stage, read_journey_id
+from workflows.messages import (
+    AT_HOUSEHOLD,
+    CLIENT_ROUTE,
+    HOUSEHOLD_WORKFLOW,
+    ActAnswer,
+    StartJourney,
+    SubmittedAct,
+)
 
 _T = TypeVar("_T")
+JOINS = "lid_gemeld"
+"""The act that begins a household."""
 
 
 class NotHeld(Explained):
@@ -57,9 +68,11 @@ class Acts:
         data: dict[str, Any],
         act_id: str,
         state_of: StateOf,
+        effective: date | None = None,
     ) -> ActAnswer:
-        """Record what the program itself has to tell a journey. See `submit`."""
-        return await self.submit(journey_id, name, SubmittedAct(id=act_id, by=by, data=data), state_of)
+        """Record what the program itself has to tell a file. See `submit`."""
+        submitted = SubmittedAct(id=act_id, by=by, effective=effective, data=data)
+        return await self.submit(journey_id, name, submitted, state_of)
 
     async def submit(
         self, journey_id: str, name: str, submitted: SubmittedAct, state_of: StateOf
@@ -76,6 +89,16 @@ class Acts:
             Refused: with a sentence; nothing changed.
             NotHeld: no worker took the act in time.
         """
+        try:
+            return await self._submit(journey_id, name, submitted, state_of)
+        except AtHousehold as elsewhere:
+            return await self._submit(
+                elsewhere.household, name, _at_household(journey_id, name, submitted), state_of
+            )
+
+    async def _submit(
+        self, journey_id: str, name: str, submitted: SubmittedAct, state_of: StateOf
+    ) -> ActAnswer:
         handle = self._client.get_workflow_handle(journey_id)
         try:
             return await self.held(
@@ -91,6 +114,9 @@ class Acts:
     ) -> ActAnswer:
         """A fact from outside is placed even when the journey has ended; the journey wakes for it."""
         state = await state_of(journey_id)
+        household = read_household_id(journey_id)
+        if state is None and household is not None and name == JOINS:
+            return await self._started(_first_of(*household, self._clock, self._task_queue), name, submitted)
         if state is None:
             raise Refused(
                 f"{journey_id} loopt niet in Temporal, en haar journaal vertelt haar stand niet. Is de klantroute "
@@ -105,7 +131,11 @@ class Acts:
                 "overlijden, nieuwe melding) kan nog wel vastgelegd worden."
             )
         why = "na sluiting" if state.stage is Stage.GESLOTEN else "opnieuw gestart"
-        operation = going_on(state, self._clock, self._task_queue, why=why)
+        return await self._started(going_on(state, self._clock, self._task_queue, why=why), name, submitted)
+
+    async def _started(
+        self, operation: WithStartWorkflowOperation[Any, Any], name: str, submitted: SubmittedAct
+    ) -> ActAnswer:
         return await self.held(
             self._client.execute_update_with_start_workflow(
                 name,
@@ -126,7 +156,11 @@ class Acts:
         try:
             return await self.answered(call)
         except WorkflowUpdateFailedError as error:
-            raise Refused(getattr(error.cause, "message", str(error.cause))) from None
+            cause = error.cause
+            sentence = getattr(cause, "message", str(cause))
+            if isinstance(cause, ApplicationError) and cause.type == AT_HOUSEHOLD:
+                raise AtHousehold(sentence, str(cause.details[0])) from None
+            raise Refused(sentence) from None
 
     async def answered(self, call: Awaitable[_T]) -> _T:
         """The answer of any call to Temporal.
@@ -161,8 +195,10 @@ def going_on(
         task_queue: where workers listen.
         why: for the list in Temporal UI, in Dutch.
     """
+    household = state.household_file is not None
+    what = "Huishouden" if household else "Klantroute"
     return WithStartWorkflowOperation(
-        CLIENT_ROUTE,
+        HOUSEHOLD_WORKFLOW if household else CLIENT_ROUTE,
         StartJourney(
             gemeente=state.gemeente,
             client_number=state.client_number,
@@ -175,9 +211,34 @@ def going_on(
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=f"Klantroute {state.gemeente}-{state.client_number}, {why}",
+        static_summary=f"{what} {state.gemeente}-{state.client_number}, {why}",
         result_type=dict,
     )
+
+
+def _first_of(
+    gemeente: str, number: int, clock: Clock, task_queue: str
+) -> WithStartWorkflowOperation[Any, Any]:
+    """The start of a household, when it does not run already: two members may be the first at once."""
+    return WithStartWorkflowOperation(
+        HOUSEHOLD_WORKFLOW,
+        StartJourney(gemeente=gemeente, client_number=number, journey_number=1, route=HOUSEHOLD, clock=clock),
+        id=household_id(gemeente, number),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary=f"Huishouden {gemeente}-{number}",
+        result_type=dict,
+    )
+
+
+def _at_household(journey_id: str, name: str, submitted: SubmittedAct) -> SubmittedAct:
+    """The same act, for the file of the household: an agreement says whose it is."""
+    found = read_journey_id(journey_id)
+    if name != "plan_vastgesteld" or found is None or "klant" in submitted.data:
+        return submitted.model_copy(update={"expected_version": None})
+    data = {**submitted.data, "klant": found[1]}
+    return submitted.model_copy(update={"data": data, "expected_version": None})
 
 
 _NO_ANSWER = (

@@ -11,6 +11,9 @@ from domain.happenings import Act, Actor
 from domain.journey import JourneyState, Resident
 
 CLIENT_ROUTE = "ClientRoute"
+HOUSEHOLD_WORKFLOW = "Household"
+IS_FILE = f"WorkflowType IN ('{CLIENT_ROUTE}', '{HOUSEHOLD_WORKFLOW}')"
+"""In a query to Temporal: every journey and household."""
 CLOCK_SIGNAL = "klok"
 WAKE_SIGNAL = "wek"
 STATE_QUERY = "toestand"
@@ -20,8 +23,12 @@ RESTORE_UPDATE = "herstel"
 """Puts a journey back to what its journal tells; sent by ``meedoen reconcile --repair`` and nobody else."""
 
 
+AT_HOUSEHOLD = "BijHuishouden"
+"""Error type of an act that belongs to the household; its detail is the household's id."""
+
+
 class StartJourney(Frozen):
-    """Starts a journey, or goes on with one (``carried``) in a new run."""
+    """Starts a journey or a household, or goes on with one (``carried``) in a new run."""
 
     carries_state: ClassVar[bool] = True
     """For the converter: with ``carried`` filled, input that cannot be read parks instead of failing."""
@@ -32,6 +39,8 @@ class StartJourney(Frozen):
     route: str = "regulier"
     resident: Resident = Resident()
     clock: Clock = Clock()
+    households: bool = False
+    """Households are kept here, so the journey looks for its own."""
     history_limit: int | None = Field(default=None, ge=1)
     """Continue as new after this many events; None: the usual number. For tests."""
     carried: JourneyState | None = None

@@ -31,27 +31,27 @@ def _acts(
     """Welke handelingen een route kent; of van één handeling wie haar mag vastleggen, haar velden en wat zij doet."""
     from domain.journey import Stage
     from domain.problems import meant
-    from domain.routes import ROUTES
+    from domain.routes import FILES, ROUTES
 
     check_stage(stage)
     routes_of = {
-        spec.name: [route.key for route in ROUTES.values() if route.find(spec.name)]
-        for route in ROUTES.values()
+        spec.name: [route.key for route in FILES.values() if route.find(spec.name)]
+        for route in FILES.values()
         for spec in route.acts
     }
     if what in routes_of:
-        spec = ROUTES[routes_of[what][0]].act(what)
+        spec = FILES[routes_of[what][0]].act(what)
         if as_json:
             print_json(_as_data(spec))
         else:
-            _print_one(spec, routes_of[what], everywhere=len(routes_of[what]) == len(ROUTES))
+            _print_one(spec, routes_of[what], everywhere=set(ROUTES) <= set(routes_of[what]))
         return
-    if what not in ROUTES:
+    if what not in FILES:
         raise UnknownAct(
-            f"{what!r} is geen route en geen handeling. {meant(what, {**ROUTES, **routes_of})} Routes zijn: "
-            f"{', '.join(ROUTES)}."
+            f"{what!r} is geen route en geen handeling. {meant(what, {**FILES, **routes_of})} Routes zijn: "
+            f"{', '.join(FILES)}."
         )
-    acts = [spec for spec in ROUTES[what].acts if not stage or Stage(stage) in spec.stages]
+    acts = [spec for spec in FILES[what].acts if not stage or Stage(stage) in spec.stages]
     if search:
         word = search.casefold()
         acts = [spec for spec in acts if word in f"{spec.name} {spec.label} {spec.why}".casefold()]

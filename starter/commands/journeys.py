@@ -100,7 +100,9 @@ async def _started(
 
 
 def _short(journey_id: str) -> str:
-    return journey_id.removeprefix("klantroute-").rpartition("-")[0]
+    from activities.worklist import short_name
+
+    return short_name(journey_id)
 
 
 def _import(
@@ -369,7 +371,7 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     from activities.worklist import Worklist
     from domain.calendars import AMSTERDAM, civil_date
     from domain.calendars import say as spoken
-    from domain.routes import ROUTES
+    from domain.routes import FILES
     from runtime.database import open_pool
     from runtime.demo_clock import clock_of
     from runtime.keys import KeyRing
@@ -389,7 +391,7 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     if row.status == "aangemeld":
         print(f"{row.journey_id}: aangemeld, maar nog niet gestart. Draai de start of import nog een keer.")
         return
-    print(f"{row.journey_id}  -  {ROUTES[row.route].label}")
+    print(f"{row.journey_id}  -  {FILES[row.route].label}")
     print(
         f"Fase {row.stage}, eigenaar {_owner(row)}{f', regisseur {row.regisseur}' if row.regisseur else ''}"
     )
@@ -520,7 +522,7 @@ async def _acted(
     version: int | None,
     as_json: bool,
 ) -> None:
-    from domain.routes import ROUTES
+    from domain.routes import FILES
     from starter.office import open_office
     from starter.people import actor
 
@@ -528,7 +530,7 @@ async def _acted(
         journey_id = await office.worklist.find(journey)
         view = await office.worklist.journey(journey_id)
         assert view is not None
-        spec = ROUTES[view.journey.route].act(name)
+        spec = FILES[view.journey.route].act(name)
         answer = await office.journeys.act(
             journey_id,
             name,
@@ -539,12 +541,16 @@ async def _acted(
             expected_version=version,
             note=note,
         )
-        shown = await office.worklist.wait_for(journey_id, seq=answer.seq)
-        after = await office.worklist.journey(journey_id) if shown else None
+        # What belongs to the household was recorded there.
+        where = answer.journey_id
+        shown = await office.worklist.wait_for(where, seq=answer.seq)
+        after = await office.worklist.journey(where) if shown else None
     if as_json:
         print_json(answer)
         return
     print(f"{answer.text} Fase: {answer.stage}.")
+    if where != journey_id:
+        print(f"Vastgelegd in {where}: één gezin, één plan, één regisseur. Alle klantroutes daarin volgen.")
     for line in after.timeline if after else ():
         if line.seq == answer.seq and line.event in _SET_IN_MOTION:
             print(f"  {EVENTS[line.event]}: {_what(line)}")

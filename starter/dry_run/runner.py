@@ -33,7 +33,7 @@ from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
 from starter.dry_run.scenario import Scenario, Step, usual_actor
 from starter.stack import temporal_server
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
 
 

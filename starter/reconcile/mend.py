@@ -11,7 +11,6 @@ from activities.journal import Journal, JournalConflict
 from activities.notes import Notes
 from domain.clock import Clock
 from domain.happenings import Actor
-from domain.journey import read_journey_id
 from domain.projection import JournalEntry, snapshot
 from domain.restoring import lost_entry
 from starter.reconcile.differences import Difference, Kind
@@ -74,11 +73,9 @@ class Mender:
                 return ""
 
     async def _register_again(self, journey_id: str) -> str:
-        parts = read_journey_id(journey_id)
-        assert parts is not None
         run = await self._temporal.run(journey_id)
         at = datetime.fromisoformat(run.registered) if run and run.registered else datetime.now(UTC)
-        await self._clients.register_again(*parts, now=at)
+        await self._clients.register_again(journey_id, now=at)
         return f"{journey_id}: opnieuw geregistreerd in PostgreSQL."
 
     async def _give_back_number(self, journey_id: str) -> str:

@@ -24,7 +24,7 @@ from domain.projection import JournalEntry
 from domain.restoring import RESTORED
 from runtime.executions import OPEN, described, listed
 from starter.journeys import started_for
-from workflows.messages import CLIENT_ROUTE, STANDING_QUERY, STATE_QUERY, Standing
+from workflows.messages import IS_FILE, STANDING_QUERY, STATE_QUERY, Standing
 
 CALL = timedelta(seconds=10)
 """How long one question to a journey may take."""
@@ -64,9 +64,7 @@ class TemporalSide:
         """Every journey that Temporal still keeps, running or not."""
         ids = {
             info.execution.workflow_id
-            async for info in listed(
-                self._client, f'WorkflowType = "{CLIENT_ROUTE}" AND TaskQueue = "{self._task_queue}"'
-            )
+            async for info in listed(self._client, f"{IS_FILE} AND TaskQueue = '{self._task_queue}'")
         }
         return {journey_id for journey_id in ids if read_journey_id(journey_id) is not None}
 

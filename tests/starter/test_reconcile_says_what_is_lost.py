@@ -139,7 +139,7 @@ async def test_entries_whose_histories_are_gone_get_a_line_that_says_so(place: S
 
 async def test_who_was_lost_with_the_database_is_named_until_somebody_says_who_it_is(place: Stand) -> None:
     async with place.office() as office:
-        await office.clients.register_again("deventer", 17, 1, now=datetime.now(UTC))
+        await office.clients.register_again("klantroute-deventer-17-1", now=datetime.now(UTC))
 
         said = await place.meedoen("reconcile", "--repair", "--patience", "0.5")
         assert "Cliënt deventer-17: wie dit is, staat nergens meer" in said.out, said.out + said.err

@@ -121,8 +121,8 @@ async def test_anchors_that_are_none_are_refused(place: Stand, tmp_path: Path) -
 async def test_who_a_client_is_can_be_said_once_and_not_otherwise(place: Stand) -> None:
     async with asyncpg.create_pool(place.settings.database_url.get_secret_value()) as pool:
         clients = Clients(pool, KeyRing.load(place.settings.key_file))
-        assert await clients.register_again("deventer", 4711, 1, now=datetime.now(UTC))
-        assert not await clients.register_again("deventer", 4711, 1, now=datetime.now(UTC))
+        assert await clients.register_again("klantroute-deventer-4711-1", now=datetime.now(UTC))
+        assert not await clients.register_again("klantroute-deventer-4711-1", now=datetime.now(UTC))
 
         said = await place.meedoen("identify", "deventer-4711", "--kenmerk", "teruggevonden")
         assert (said.code, "weer bekend" in said.out) == (0, True), said.err

@@ -31,7 +31,7 @@ from watchdog.checks.pollers import NO_CURRENT, NO_WORKER, POLLERS, silent_queue
 from watchdog.sources import Sources
 from watchdog.temporal_view import how_it_stands
 from watchdog.trouble import Trouble
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 
 SECONDS = 30.0
 

@@ -20,7 +20,7 @@ from domain.journey import JourneyState, Resident, journey_id
 from domain.routes import ROUTES
 from runtime.policies import load_policy
 from starter.dry_run.runner import DryRun, InMemory
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 from workflows.messages import STATE_QUERY, ActAnswer, JourneyResult, StartJourney, SubmittedAct
 
 _numbers = count(1)

@@ -15,7 +15,7 @@ from domain.clock import Clock
 from domain.findings import Finding, Outcome
 from domain.journey import JourneyState, Resident, journey_id
 from tests.workflows.journeys import Journeys, instant
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
 
 START = "2026-04-30T10:00"

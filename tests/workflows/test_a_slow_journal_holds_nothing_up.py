@@ -22,7 +22,7 @@ from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from domain.happenings import Actor
 from domain.journey import JourneyState, Resident, journey_id
 from tests.workflows.journeys import Journeys
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 from workflows.messages import STATE_QUERY, ActAnswer, StartJourney, SubmittedAct
 
 

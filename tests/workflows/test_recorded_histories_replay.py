@@ -8,7 +8,7 @@ from temporalio.worker import Replayer
 
 from runtime.plugin import meedoen_plugin
 from tests.histories.record import FOLDER, KEYS
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 
 RECORDED = sorted(FOLDER.glob("regulier-*.json"))
 

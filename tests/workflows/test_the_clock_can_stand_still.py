@@ -14,7 +14,7 @@ from domain.happenings import Actor
 from domain.journey import Resident, journey_id
 from runtime.settings import Settings
 from tests.workflows.journeys import Journey, Journeys, instant
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 from workflows.messages import CLOCK_SIGNAL, StartJourney, SubmittedAct
 
 ME = Actor(code="consulent", role="consulent")

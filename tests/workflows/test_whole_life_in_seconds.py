@@ -10,7 +10,7 @@ from domain.journey import TermStatus
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
 from tests.workflows.journeys import Journeys
-from workflows.client_route import ClientRoute
+from workflows.files import ClientRoute
 from workflows.messages import JourneyResult
 
 

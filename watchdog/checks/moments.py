@@ -7,13 +7,11 @@ from domain.journey import Stage
 from watchdog.sources import POSTGRESQL, TEMPORAL, Check, Sources
 from watchdog.temporal_view import how_it_stands, ids
 from watchdog.trouble import MOST_EXAMPLES, Example, Trouble
-from workflows.messages import CLIENT_ROUTE
+from workflows.messages import IS_FILE
 
 CAUSE = "ogenblik-voorbij"
 
-_LISTENING = (
-    f'WorkflowType = "{CLIENT_ROUTE}" AND ExecutionStatus = "Running" AND Fase = "{Stage.GESLOTEN.value}"'
-)
+_LISTENING = f"{IS_FILE} AND ExecutionStatus = 'Running' AND Fase = '{Stage.GESLOTEN.value}'"
 
 
 async def _look(sources: Sources) -> Sequence[Trouble]:

@@ -1,4 +1,7 @@
-"""ClientRoute: one resident's journey, for as long as it takes.
+"""ClientRoute and Household: the file of one resident and of one household, for as long as it takes.
+
+Both in this module: a workflow's own module is the one that the sandbox loads again, so that it catches a clock
+or a random number.
 
 The loop waits for the next moment that matters, acts are decided inside their update, and everything
 that was decided is written to the journal in order. What a decision is stands in ``domain.decide``.
@@ -25,11 +28,13 @@ with workflow.unsafe.imports_passed_through():
     from activities.contracts import (
         LOOK_UP,
         OPEN_JOURNEY,
+        TELL,
         WRITE_JOURNAL,
         JournalBatch,
         JourneyRef,
         OpenedJourney,
         Question,
+        ToTell,
     )
     from domain import attributes
     from domain.calendars import civil_date, start_of_day
@@ -39,14 +44,15 @@ with workflow.unsafe.imports_passed_through():
         Refused,
         advance,
         begin,
+        begin_household,
         check,
         decide,
         later_wake,
         next_moment,
         next_wake,
     )
-    from domain.findings import Finding, Outcome
-    from domain.happenings import Act, Happening, LookUp
+    from domain.findings import TOLD, Finding, Outcome
+    from domain.happenings import Act, AtHousehold, Happening, LookUp, Telling
     from domain.journey import JourneyState
     from domain.policy import MissingTerm, Policy
     from domain.problems import problems_in
@@ -59,8 +65,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.restoring import put_back
     from workflows.messages import (
+        AT_HOUSEHOLD,
         CLIENT_ROUTE,
         CLOCK_SIGNAL,
+        HOUSEHOLD_WORKFLOW,
         RESTORE_UPDATE,
         SHOWN_QUERY,
         STANDING_QUERY,
@@ -92,21 +100,18 @@ _PATIENT = RetryPolicy(
 )
 
 
-@workflow.defn(name=CLIENT_ROUTE)
-class ClientRoute:
-    """One workflow per journey, id ``klantroute-<gemeente>-<client>-<journey>``."""
+class FileWorkflow:
+    """One file: a journey or a household. Its workflow makes the empty state and says what it is.
 
-    @workflow.init
-    def __init__(self, start: StartJourney) -> None:
+    Args:
+        start: what it was started with.
+        empty: the state of before anything happened, when nothing is carried.
+    """
+
+    def __init__(self, start: StartJourney, empty: JourneyState) -> None:
         self._start = start
         self._clock: Clock = start.clock.anchored(workflow.now())
-        self._state: JourneyState = start.carried or begin(
-            start.gemeente,
-            start.client_number,
-            start.journey_number,
-            route=start.route,
-            resident=start.resident,
-        )
+        self._state: JourneyState = start.carried or empty
         self._policy: Policy | None = None
         self._unwritten: list[JournalEntry] = []
         self._told: JourneyState | None = None
@@ -118,6 +123,7 @@ class ClientRoute:
         self._held_until: datetime | None = None
         """Set while the journey waits for its turn after a standstill (on its own clock)."""
         self._asking: dict[str, asyncio.Task[None]] = {}
+        """What is waited for: questions by their id, and by the name of a file what it is being told."""
         self._last_answers: asyncio.Task[None] | None = None
         self._found: list[Finding] = []
         self._history_limit = start.history_limit
@@ -127,8 +133,8 @@ class ClientRoute:
 
     # -- the loop ------------------------------------------------------------------------------------
 
-    @workflow.run
-    async def run(self, start: StartJourney) -> JourneyResult:
+    async def live(self) -> JourneyResult:
+        """Run until the file has ended, or go on in a new run."""
         if self._history_limit is None and workflow.patched(_SHORTER_HISTORIES):
             self._history_limit = _HISTORY_LIMIT
         self._policy = await self._open()
@@ -139,6 +145,7 @@ class ClientRoute:
         writer = asyncio.create_task(self._write())
         for question in self._state.look_ups:
             self._ask(question)
+        self._tell_others()
         while True:
             if not self._waits_its_turn():
                 self._catch_up()
@@ -230,6 +237,7 @@ class ClientRoute:
         self._told = self._state
         for question in decision.look_ups:
             self._ask(question)
+        self._tell_others()
 
     def _catch_up(self, until: datetime | None = None) -> None:
         """Feed every moment that has come, in order, each with its computed instant."""
@@ -267,16 +275,23 @@ class ClientRoute:
 
     def _take_findings(self) -> None:
         while self._found:
-            finding = self._found.pop(0)
-            if any(question.id == finding.id for question in self._state.look_ups):
+            # Out of the list once it is decided on: what was answered is not asked or told again meanwhile.
+            finding = self._found[0]
+            waits = {one.id for one in self._state.look_ups} | {one.id for one in self._state.tellings}
+            if finding.id in waits:
                 now = self._now()
                 with contextlib.suppress(Refused):
                     self._happened(finding, max(now, self._state.last_at or now))
+            if self._found:
+                self._found.pop(0)
 
     def _set_timer(self) -> None:
         """One timer, kept while the next moment stays the same."""
         assert self._policy is not None
         wake = self._held_until or next_wake(self._state, self._policy)
+        if self._is_over() and self._state.tellings:
+            # All that it waits for is that others take in what they have to know.
+            wake = None
         if self._timer is not None and not self._timer.done() and wake == self._timer_for:
             return
         if self._timer is not None:
@@ -304,9 +319,12 @@ class ClientRoute:
             self._held_until = later_wake(self._state, now, self._policy)
         return self._held_until is not None and now < self._held_until
 
-    def _has_ended(self) -> bool:
+    def _is_over(self) -> bool:
         moment = next_moment(self._state)
         return moment is not None and moment.kind == "slot" and moment.at <= self._now()
+
+    def _has_ended(self) -> bool:
+        return self._is_over() and not self._state.tellings
 
     def _at_rest(self) -> bool:
         return (
@@ -370,7 +388,7 @@ class ClientRoute:
         try:
             decision = self._happened(act, now)
         except Refused as refusal:
-            raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+            raise _refused(refusal) from None
         return self._answer(decision.answer)
 
     @act.validator
@@ -392,7 +410,7 @@ class ClientRoute:
         try:
             check(state, act)
         except Refused as refusal:
-            raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+            raise _refused(refusal) from None
 
     def _first_answer(self, act: Act, submitted: SubmittedAct) -> str | None:
         """What an act that the journey already holds was answered; None: it is new.
@@ -466,6 +484,7 @@ class ClientRoute:
         for question in self._state.look_ups:
             if question.id not in answered:
                 self._ask(question)
+        self._tell_others()
         repeated: list[Act] = []
         not_repeated: list[tuple[Act, str]] = []
         for item in only_here:
@@ -579,6 +598,44 @@ class ClientRoute:
         # The loop takes it in: an error in the rules must stop the task, not vanish in this coroutine.
         self._found.append(finding)
 
+    def _tell_others(self) -> None:
+        """Tell other files what they have to know: each one thing at a time, in order."""
+        if self._policy is None:
+            return
+        told = {finding.id for finding in self._found}
+        for telling in self._state.tellings:
+            key = f"vertel {telling.to or 'register'}"
+            if telling.id not in told and key not in self._asking:
+                self._asking[key] = asyncio.create_task(self._tell(key, telling))
+
+    async def _tell(self, key: str, telling: Telling) -> None:
+        """Until the other file holds it, or says why it cannot. Whatever is told twice counts once there."""
+        try:
+            finding = await workflow.execute_activity(
+                TELL,
+                ToTell(
+                    telling=telling,
+                    file=self._state.id,
+                    gemeente=self._state.gemeente,
+                    number=self._state.client_number,
+                ),
+                result_type=Finding,
+                start_to_close_timeout=timedelta(seconds=60),
+                retry_policy=_PATIENT,
+                summary=f"{telling.act or 'register'}: {telling.to or 'zoekt het huishouden'}"[:100],
+            )
+        except ActivityError as error:
+            finding = Finding(
+                id=telling.id,
+                question=TOLD,
+                outcome=Outcome.REFUSED_US,
+                answered_at=self._now(),
+                reason=getattr(error.cause, "message", "") or "het kon niet worden doorgegeven.",
+            )
+        finally:
+            self._asking.pop(key, None)
+        self._found.append(finding.model_copy(update={"answered_at": self._now()}))
+
     # -- what people see -----------------------------------------------------------------------------
 
     def _publish(self, shown: Snapshot) -> None:
@@ -626,6 +683,42 @@ class ClientRoute:
             self._clock = clock
 
 
+@workflow.defn(name=CLIENT_ROUTE)
+class ClientRoute(FileWorkflow):
+    """One workflow per journey, id ``klantroute-<gemeente>-<client>-<journey>``."""
+
+    @workflow.init
+    def __init__(self, start: StartJourney) -> None:
+        super().__init__(
+            start,
+            begin(
+                start.gemeente,
+                start.client_number,
+                start.journey_number,
+                route=start.route,
+                resident=start.resident,
+                households=start.households,
+            ),
+        )
+
+    @workflow.run
+    async def run(self, start: StartJourney) -> JourneyResult:
+        return await self.live()
+
+
+@workflow.defn(name=HOUSEHOLD_WORKFLOW)
+class Household(FileWorkflow):
+    """One workflow per household, id ``huishouden-<gemeente>-<number>``. The first member who reports begins it."""
+
+    @workflow.init
+    def __init__(self, start: StartJourney) -> None:
+        super().__init__(start, begin_household(start.gemeente, start.client_number))
+
+    @workflow.run
+    async def run(self, start: StartJourney) -> JourneyResult:
+        return await self.live()
+
+
 _UNSET = object()
 _MUNICIPALITY = SearchAttributeKey.for_keyword(attributes.MUNICIPALITY.name)
 _ROUTE = SearchAttributeKey.for_keyword(attributes.ROUTE.name)
@@ -640,6 +733,13 @@ _OTHER_CONTENT = (
 )
 
 
+def _refused(refusal: Refused) -> ApplicationError:
+    """A refusal as the sender reads it; one that belongs to a household names it."""
+    if isinstance(refusal, AtHousehold):
+        return ApplicationError(str(refusal), refusal.household, type=AT_HOUSEHOLD, non_retryable=True)
+    return ApplicationError(str(refusal), type=REFUSED, non_retryable=True)
+
+
 def _summary(batch: Sequence[JournalEntry]) -> str:
     """What a supervisor reads on the time line."""
     words = []
@@ -651,4 +751,4 @@ def _summary(batch: Sequence[JournalEntry]) -> str:
     return f"{batch[-1].seq}: {', '.join(words)}"[:110]
 
 
-__all__ = ["REFUSED", "ClientRoute"]
+__all__ = ["REFUSED", "ClientRoute", "Household"]

@@ -1,0 +1,110 @@
+"""Files tell each other how they stand: the register of memberships first, then an act in the other file."""
+
+from collections.abc import Awaitable
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import TELL, StateOf, ToTell
+from activities.households import Households
+from domain.base import Explained
+from domain.findings import TOLD, Finding, Outcome
+from domain.happenings import SYSTEM, Actor, Refused, Telling
+from domain.households import read_household_id
+
+
+class Tell(Protocol):
+    """Records what the program has to tell a file; starts or wakes the file when it does not run."""
+
+    def __call__(
+        self,
+        file: str,
+        name: str,
+        /,
+        *,
+        by: Actor,
+        data: dict[str, Any],
+        act_id: str,
+        effective: date,
+        state_of: StateOf,
+    ) -> Awaitable[object]: ...
+
+
+class TellActivity:
+    """Carries out what one file tells another.
+
+    Args:
+        households: the register of memberships.
+        tell: records an act in a file.
+        state_of: see `StateOf`.
+    """
+
+    def __init__(self, households: Households, tell: Tell, state_of: StateOf) -> None:
+        self._households = households
+        self._tell = tell
+        self._state_of = state_of
+
+    @activity.defn(name=TELL)
+    async def tell(self, order: ToTell) -> Finding:
+        """Tell another file. A refusal is an answer; whoever is not there yet is told later.
+
+        Raises:
+            ApplicationError: retryable; the other file may take it in later.
+        """
+        telling = order.telling
+        own = read_household_id(order.file)
+        if own is not None and telling.leaves:
+            await self._households.leave(own[0], own[1], telling.leaves)
+        if own is not None and telling.into and (into := read_household_id(telling.into)) is not None:
+            await self._households.move(own[0], own[1], into[1])
+        if not telling.act:
+            return _answer(telling, Outcome.FOUND)
+        to: str = telling.to
+        others: tuple[int, ...] = ()
+        if not to:
+            place = await self._households.find(order.gemeente, order.number, now=datetime.now(UTC))
+            to, others = place.household_id, place.others
+        try:
+            await self._record(to, telling.act, telling.data, telling.by, telling.id, telling.effective)
+            for other in others:
+                await self._record(
+                    to,
+                    "mogelijk_samen",
+                    {"huishouden": other, "grond": "brp"},
+                    Actor(code=SYSTEM, role=SYSTEM),
+                    f"samen-{other}",
+                    telling.effective,
+                )
+        except Refused as refusal:
+            return _answer(telling, Outcome.REFUSED_US, reason=str(refusal))
+        return _answer(telling, Outcome.FOUND, file=to)
+
+    async def _record(
+        self, file: str, name: str, data: dict[str, Any], by: Actor, act_id: str, effective: date
+    ) -> None:
+        try:
+            await self._tell(
+                file, name, by=by, data=data, act_id=act_id, effective=effective, state_of=self._state_of
+            )
+        except Refused:
+            raise
+        except Explained as error:
+            # Temporal did not hold it in time: once more, under the same id.
+            raise ApplicationError(str(error), type="NogNiet") from None
+
+
+def _answer(telling: Telling, outcome: Outcome, *, file: str = "", reason: str = "") -> Finding:
+    return Finding(
+        id=telling.id,
+        question=TOLD,
+        outcome=outcome,
+        # The file that told it stamps it by its own clock.
+        answered_at=datetime.now(UTC),
+        file=file,
+        reason=reason,
+    )
+
+
+__all__ = ["Tell", "TellActivity"]

@@ -1,0 +1,170 @@
+"""Two who live together report at two doors: one household, one plan, one regisseur, nobody lost."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from domain.happenings import Actor
+from domain.journey import JourneyState, Stage, Track
+from starter.journeys import NotHeld
+from starter.office import Office
+from tests.starter.stand import Stand, stand
+from workflows.messages import STATE_QUERY
+
+PAIRS = 50
+DESK = Actor(code="toegang", role="toegang")
+COACH = Actor(code="consulent", role="consulent")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def place(database: str, tmp_path: Path) -> AsyncIterator[Stand]:
+    async with stand(database, tmp_path, HOUSEHOLDS="true", GRACEFUL_SHUTDOWN_SECONDS="0") as place:
+        yield place
+
+
+async def state_of(office: Office, file: str) -> JourneyState:
+    return await office.client.get_workflow_handle(file).query(STATE_QUERY, result_type=JourneyState)
+
+
+async def joined(office: Office, journey: str) -> JourneyState:
+    """The journey, once it holds what its household told it and nothing is under way."""
+    async with asyncio.timeout(60):
+        while True:
+            state = await state_of(office, journey)
+            if state.household is not None and not state.tellings:
+                household = await state_of(office, state.household_id)
+                if not household.tellings:
+                    return state
+            await asyncio.sleep(0.05)
+
+
+async def report(office: Office, name: str, partner: str, door: str = "") -> str:
+    started = await office.journeys.start(
+        gemeente="deventer", by=DESK, reference=name, partner_reference=partner, front=door
+    )
+    return started.journey_id
+
+
+async def act(office: Office, journey: str, name: str, **data: object) -> str:
+    """Somebody records something; sent again under the same id until Temporal holds it."""
+    actor = Actor(code="r.smit", role="regisseur") if name == "regisseur_aanvaard" else COACH
+    while True:
+        try:
+            answer = await office.journeys.act(
+                journey, name, by=actor, act_id=f"{name}-{journey}", data=dict(data)
+            )
+        except NotHeld:
+            continue
+        return answer.journey_id
+
+
+@pytest.mark.long
+async def test_fifty_pairs_who_report_in_the_same_second_are_fifty_households(place: Stand) -> None:
+    async with place.office() as office:
+        names = [(f"paar-{number}-a", f"paar-{number}-b") for number in range(PAIRS)]
+        ids = await asyncio.gather(
+            *(report(office, mine, theirs) for pair in names for mine, theirs in (pair, pair[::-1]))
+        )
+        states = await asyncio.gather(*(joined(office, journey) for journey in ids))
+        homes = [(states[n].household_id, states[n + 1].household_id) for n in range(0, len(states), 2)]
+        assert all(one == other for one, other in homes)
+        assert len({one for one, _ in homes}) == PAIRS
+        for number, (household, _) in enumerate(homes):
+            file = (await state_of(office, household)).household_file
+            assert file is not None
+            assert {one.id for _, one in file.open_journeys} == set(ids[2 * number : 2 * number + 2])
+            assert all(one.refers_since for _, one in file.open_journeys)
+
+
+async def test_plan_and_regisseur_are_recorded_once_wherever_somebody_stands(place: Stand) -> None:
+    async with place.office() as office:
+        first = await report(office, "gezin-a", "gezin-b", "dwt")
+        second = await report(office, "gezin-b", "gezin-a", "sociaal-team")
+        household = (await joined(office, first)).household_id
+        assert (await joined(office, second)).household_id == household
+        await act(office, first, "gesprek_gevoerd")
+        await act(office, second, "gesprek_gevoerd")
+        # Said in a journey, recorded in the household.
+        where = await act(office, second, "regisseur_aangewezen", team="gezinscoaches", persoon="r.smit")
+        assert where == household
+        await act(office, first, "regisseur_aanvaard")
+        await act(office, first, "plan_vastgesteld", akkoord=True, doelen=["werk"])
+        await act(office, second, "plan_vastgesteld", akkoord=True)
+        for journey in (first, second):
+            async with asyncio.timeout(30):
+                while (state := await joined(office, journey)).stage is not Stage.MNA:
+                    await asyncio.sleep(0.05)
+            assert state.owners[Track.REGIE].person == "r.smit"
+        file = (await state_of(office, household)).household_file
+        assert file is not None
+        assert len(file.plans) == 1
+        # Everything is in the journal, in its own words and chained.
+        entries = await office.journal.entries(household)
+        assert [entry.name for entry in entries if entry.kind == "act"].count("plan_vastgesteld") == 2
+        assert await office.journal.verify(household) == []
+        told = await office.journal.state(household)
+        assert told == await state_of(office, household)
+
+
+@pytest.mark.long
+async def test_a_worker_killed_while_they_join_and_leave_leaves_everybody_in_one_household(
+    place: Stand,
+) -> None:
+    async with place.office() as office:
+        names = [(f"val-{number}-a", f"val-{number}-b") for number in range(10)]
+
+        async def report_until_held(mine: str, theirs: str) -> str:
+            while True:
+                try:
+                    return await report(office, mine, theirs)
+                except NotHeld:
+                    continue
+
+        reporting = asyncio.gather(
+            *(report_until_held(mine, theirs) for pair in names for mine, theirs in (pair, pair[::-1]))
+        )
+        for _ in range(3):
+            await asyncio.sleep(0.4)
+            await place.stop_worker(signal.SIGKILL)
+            await place.start_worker()
+        ids = await reporting
+        homes = [(await joined(office, journey)).household_id for journey in ids]
+        assert homes[::2] == homes[1::2]
+        # One of each pair leaves, and the worker is killed meanwhile.
+        leaving = asyncio.gather(*(_leave(office, homes[n], ids[n]) for n in range(1, len(ids), 2)))
+        await asyncio.sleep(0.3)
+        await place.stop_worker(signal.SIGKILL)
+        await place.start_worker()
+        await leaving
+        async with asyncio.timeout(90):
+            for n in range(1, len(ids), 2):
+                while (state := await joined(office, ids[n])).household_id == homes[n]:
+                    await asyncio.sleep(0.1)
+                own = (await state_of(office, state.household_id)).household_file
+                old = (await state_of(office, homes[n])).household_file
+                assert own is not None
+                assert old is not None
+                assert [one.client for one in own.belonging] == [state.client_number]
+                assert state.client_number not in [one.client for one in old.belonging]
+
+
+async def _leave(office: Office, household: str, journey: str) -> None:
+    client = (await state_of(office, journey)).client_number
+    file = (await state_of(office, household)).household_file
+    assert file is not None
+    member = file.member_of(client)
+    assert member is not None
+    await act_at(office, household, "lid_vertrokken", f"weg-{client}", lid=member.number, reden="uit_elkaar")
+
+
+async def act_at(office: Office, household: str, name: str, act_id: str, **data: object) -> None:
+    while True:
+        try:
+            await office.journeys.act(household, name, by=COACH, act_id=act_id, data=dict(data))
+        except NotHeld:
+            continue
+        return
