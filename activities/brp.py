@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,7 +23,13 @@ from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 QUESTION = "brp_persoon"
 """Name of the question in findings, call logs and the ``X-VERWERKING`` header."""
 
-FIELDS = ("geboorte.datum", "gemeenteVanInschrijving", "overlijden.datum")
+FIELDS = (
+    "geboorte.datum",
+    "gemeenteVanInschrijving",
+    "overlijden.datum",
+    "partners.burgerservicenummer",
+    "partners.ontbindingHuwelijkPartnerschap.datum",
+)
 """All that is asked. Geheimhouding, opschorting and inOnderzoek come along by themselves and may
 not be asked (the BRP answers 400)."""
 
@@ -37,6 +43,15 @@ _NO_MUNICIPALITY = frozenset({"0000", "1999"})
 """BRP table 33: unknown, and the register of non-residents (RNI)."""
 _DECEASED = "O"
 _UNKNOWN_REASON = "."
+
+
+class Answered(NamedTuple):
+    """What the BRP said of one person."""
+
+    finding: Finding
+    partners: tuple[str, ...] | None = None
+    """Burgerservicenummers of who is the partner now. They belong in no finding: nothing that a journey keeps may
+    name somebody else. None: the BRP said nothing of it."""
 
 
 class RegistryUnavailable(Exception):
@@ -121,7 +136,11 @@ class BrpClient:
         await self._client.aclose()
 
     async def person(self, bsn: str, *, question_id: str, now: Callable[[], datetime]) -> Finding:
-        """Ask birth date, municipality and death of one person.
+        """The finding alone; see `ask`."""
+        return (await self.ask(bsn, question_id=question_id, now=now)).finding
+
+    async def ask(self, bsn: str, *, question_id: str, now: Callable[[], datetime]) -> Answered:
+        """Ask birth date, municipality, death and partner of one person.
 
         Args:
             bsn: nine digits.
@@ -135,14 +154,22 @@ class BrpClient:
             RegistryUnavailable: no connection, no answer in time, or 429 or 5xx: try again later.
         """
 
-        def finding(outcome: Outcome, reason: str = "", person: BrpPerson | None = None) -> Finding:
-            return Finding(
-                id=question_id,
-                question=QUESTION,
-                outcome=outcome,
-                answered_at=now(),
-                person=person,
-                reason=reason,
+        def finding(
+            outcome: Outcome,
+            reason: str = "",
+            person: BrpPerson | None = None,
+            partners: tuple[str, ...] | None = None,
+        ) -> Answered:
+            return Answered(
+                Finding(
+                    id=question_id,
+                    question=QUESTION,
+                    outcome=outcome,
+                    answered_at=now(),
+                    person=person,
+                    reason=reason,
+                ),
+                partners,
             )
 
         if re.fullmatch("[0-9]{9}", bsn) is None:
@@ -164,13 +191,14 @@ class BrpClient:
             if not people:
                 return finding(Outcome.NOT_FOUND, "De BRP kent niemand met dit burgerservicenummer.")
             person = _the_one(people, bsn)
+            partners = _partners(people[0])
         except _NotUnderstood as problem:
             return finding(
                 Outcome.INCOMPREHENSIBLE,
                 f"De BRP gaf een antwoord dat wij niet kunnen lezen: {problem}. "
                 "Controleer de gegevens met de hand en meld dit aan de beheerder.",
             )
-        return finding(Outcome.FOUND, person=person)
+        return finding(Outcome.FOUND, person=person, partners=partners)
 
     async def _post(self, bsn: str) -> tuple[httpx2.Response, bytes]:
         """Send the question; the answer is read no further than one byte past the limit."""
@@ -272,8 +300,15 @@ class _Suspension(_Wire):
     reden: _Code | None = None
 
 
+class _Partner(_Wire):
+    burgerservicenummer: Annotated[str, Field(pattern="^[0-9]{9}$")] | None = None
+    ontbindingHuwelijkPartnerschap: dict[str, object] | None = None
+    """Without a partner the BRP delivers the last one, with this group."""
+
+
 class _Person(_Wire):
     burgerservicenummer: str | None = None
+    partners: list[_Partner] = []
     geboorte: _Dated | None = None
     gemeenteVanInschrijving: _MunicipalityCode | None = None
     overlijden: _Dated | None = None
@@ -318,6 +353,14 @@ def _problem_place(location: tuple[int | str, ...]) -> str:
     known = _Answer.model_fields.keys() | _Person.model_fields.keys() | _Dated.model_fields.keys()
     names = dict.fromkeys(part for part in location if isinstance(part, str) and part in known)
     return f"het veld {'.'.join(names)} ontbreekt of klopt niet" if names else "het is geen geldige JSON"
+
+
+def _partners(person: _Person) -> tuple[str, ...]:
+    return tuple(
+        partner.burgerservicenummer
+        for partner in person.partners
+        if partner.burgerservicenummer is not None and partner.ontbindingHuwelijkPartnerschap is None
+    )
 
 
 def _the_one(people: list[_Person], bsn: str) -> BrpPerson:

@@ -102,13 +102,23 @@ class JourneyActivities:
                 reason="Van deze persoon is geen burgerservicenummer bekend.",
             )
         try:
-            finding = await self._brp.person(bsn, question_id=question.id, now=lambda: datetime.now(UTC))
+            finding, partners = await self._brp.ask(
+                bsn, question_id=question.id, now=lambda: datetime.now(UTC)
+            )
         except RegistryUnavailable as error:
             await self._log(question, Outcome.NO_ANSWER)
             raise ApplicationError(
                 error.sentence, type="RegistryUnavailable", next_retry_delay=error.retry_after
             ) from None
         await self._log(question, finding.outcome)
+        if partners is not None:
+            # Before the journey hears of it: then it looks for its household.
+            await self._clients.relate(
+                question.gemeente,
+                question.client_number,
+                [f"bsn:{partner}" for partner in partners],
+                source="brp",
+            )
         return finding
 
     async def _log(self, question: Question, outcome: Outcome) -> None:

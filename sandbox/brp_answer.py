@@ -1,7 +1,7 @@
 """What the BRP delivers about residents: what was asked and what always comes along, no more.
 
 The sandbox knows burgerservicenummer, naam (voornamen, voorvoegsel, geslachtsnaam), geboorte.datum,
-gemeenteVanInschrijving and overlijden.datum. Other fields that exist may be asked and are absent, as
+gemeenteVanInschrijving, overlijden.datum and partners (burgerservicenummer, ontbinding). Other fields that exist may be asked and are absent, as
 they are for a person of whom the real BRP does not have them.
 """
 
@@ -107,6 +107,15 @@ def _person(resident: Resident, question: Question, register: Register) -> Json:
         person["gemeenteVanInschrijving"] = {"code": resident.municipality_code} | (
             {} if name is None else {"omschrijving": name}
         )
+    if resident.partner is not None:
+        partner: Json = {}
+        if question.wants("partners.burgerservicenummer"):
+            partner["burgerservicenummer"] = resident.partner
+        ended = "partners.ontbindingHuwelijkPartnerschap.datum"
+        if resident.partner_until is not None and question.wants(ended):
+            partner["ontbindingHuwelijkPartnerschap"] = {"datum": full_date(resident.partner_until)}
+        if partner:
+            person["partners"] = [partner]
     return person | _always(resident, question)
 
 

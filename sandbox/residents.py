@@ -61,6 +61,9 @@ class Resident(Frozen):
     foreign_sources: tuple[ForeignSource, ...] = ()
     verified_on: WrittenDate | None = None
     verification: str = ""
+    partner: Bsn | None = None
+    partner_until: WrittenDate | None = None
+    """When the marriage or partnership ended; the BRP delivers the last partner then, with this date."""
     note: str = ""
     """What is special about this person, for whoever picks one. Never delivered by the BRP."""
 

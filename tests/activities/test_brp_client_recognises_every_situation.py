@@ -22,7 +22,13 @@ from sandbox.lo3 import read_testset
 from sandbox.server import Sandbox, run_sandbox
 
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-FIELDS = ["geboorte.datum", "gemeenteVanInschrijving", "overlijden.datum"]
+FIELDS = [
+    "geboorte.datum",
+    "gemeenteVanInschrijving",
+    "overlijden.datum",
+    "partners.burgerservicenummer",
+    "partners.ontbindingHuwelijkPartnerschap.datum",
+]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -89,6 +95,20 @@ async def test_a_fictional_resident(client: BrpClient, bsn: str, expected: BrpPe
     )
 
 
+@pytest.mark.parametrize(
+    ("bsn", "partners"),
+    [("999900018", ("999900031",)), ("999900043", ()), ("999900006", ()), ("999999989", None)],
+    ids=["a partner", "one that was", "nobody", "unknown"],
+)
+async def test_a_partner_of_now_is_told_beside_the_finding_and_never_in_it(
+    client: BrpClient, bsn: str, partners: tuple[str, ...] | None
+) -> None:
+    answered = await client.ask(bsn, question_id="vraag-1", now=lambda: MOMENT)
+    assert answered.partners == partners
+    for partner in partners or ():
+        assert partner not in answered.finding.model_dump_json()
+
+
 async def test_nobody(client: BrpClient) -> None:
     finding = await look_up(client, "999999989")
 
@@ -107,7 +127,7 @@ async def test_a_number_of_another_shape_is_not_asked(sandbox: Sandbox, client: 
     assert sandbox.calls.total == before
 
 
-async def test_the_question_has_three_fields_and_a_purpose(sandbox: Sandbox) -> None:
+async def test_the_question_has_few_fields_and_a_purpose(sandbox: Sandbox) -> None:
     async with client_of(sandbox, oin="00000001234567890000") as client:
         await look_up(client, "999900006")
 

@@ -80,6 +80,18 @@ async def test_fifty_pairs_who_report_in_the_same_second_are_fifty_households(pl
             assert all(one.refers_since for _, one in file.open_journeys)
 
 
+async def test_partners_in_the_brp_find_each_other_without_anybody_saying_so(place: Stand) -> None:
+    async with place.office() as office:
+        ids = [
+            (await office.journeys.start(gemeente="deventer", by=DESK, bsn=bsn)).journey_id
+            for bsn in ("999900018", "999900031", "999900043", "999900122")
+        ]
+        homes = [(await joined(office, journey)).household_id for journey in ids]
+        # A marriage that has ended is none.
+        assert len(set(homes[:2])) == 1
+        assert len(set(homes)) == 3
+
+
 async def test_plan_and_regisseur_are_recorded_once_wherever_somebody_stands(place: Stand) -> None:
     async with place.office() as office:
         first = await report(office, "gezin-a", "gezin-b", "dwt")
