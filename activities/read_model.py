@@ -13,7 +13,8 @@ import structlog
 
 from activities.sealing import ERASED, storable
 from domain.happenings import Event
-from domain.projection import Snapshot, TaskRow, TermRow
+from domain.households import HOUSEHOLD
+from domain.projection import EvidenceRow, Snapshot, TaskRow, TermRow
 
 SWAP_LOCK = 7_370_150_002
 """Any number, as long as it is always this one: writers share it, who swaps generations holds it alone."""
@@ -54,6 +55,8 @@ async def show(
     )
     await _replace(connection, _TERMS, generation, shown.journey_id, shown.terms)
     await _replace(connection, _TASKS, generation, shown.journey_id, shown.tasks)
+    if shown.route == HOUSEHOLD:
+        await _replace(connection, _EVIDENCE, generation, shown.journey_id, shown.evidence)
 
 
 async def fill(
@@ -72,7 +75,7 @@ async def fill(
             f"DELETE FROM {table} WHERE generation = $1 AND journey_id = ANY ($2::text[])", generation, ids
         )
     place = {"generation": generation}
-    journeys, terms, tasks = [], [], []
+    journeys, terms, tasks, evidence = [], [], [], []
     for journey, seq, at in shown:
         of = place | {"journey_id": journey.journey_id}
         journeys.append(
@@ -82,7 +85,13 @@ async def fill(
         )
         terms += [of | storable(row.model_dump(mode="json")) for row in journey.terms]
         tasks += [of | storable(row.model_dump(mode="json")) for row in journey.tasks]
-    for table, rows in (("journey_row", journeys), ("term_row", terms), ("task_row", tasks)):
+        evidence += [of | storable(row.model_dump(mode="json")) for row in journey.evidence]
+    for table, rows in (
+        ("journey_row", journeys),
+        ("term_row", terms),
+        ("task_row", tasks),
+        ("evidence_row", evidence),
+    ):
         columns = ", ".join(("generation", "journey_id", *COLUMNS[table]))
         await connection.execute(
             f"INSERT INTO {table} ({columns}) "
@@ -202,7 +211,7 @@ async def _replace(
     statements: tuple[str, str],
     generation: int,
     journey_id: str,
-    rows: Sequence[TermRow] | Sequence[TaskRow],
+    rows: Sequence[TermRow] | Sequence[TaskRow] | Sequence[EvidenceRow],
 ) -> None:
     remove, put = statements
     await connection.execute(remove, generation, journey_id, [row.id for row in rows])
@@ -235,6 +244,7 @@ def _columns(model: Any) -> tuple[str, ...]:
 
 _TERMS = _replacing("term_row", _columns(TermRow))
 _TASKS = _replacing("task_row", _columns(TaskRow))
+_EVIDENCE = _replacing("evidence_row", _columns(EvidenceRow))
 
 _JOURNEY_COLUMNS = (
     "status", "route", "stage", "next_step", "team", "person", "regisseur", "next_term", "next_due",
@@ -251,6 +261,7 @@ COLUMNS = {
     "journey_row": ("seq", "updated_at", *_JOURNEY_COLUMNS),
     "term_row": _columns(TermRow),
     "task_row": _columns(TaskRow),
+    "evidence_row": _columns(EvidenceRow),
     "escalation_row": (
         "seq", "position", "at", "stage", "term", "term_id", "due", "rung", "role", "text",
     ),

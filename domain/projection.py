@@ -8,6 +8,7 @@ from domain.calendars import AMSTERDAM, say
 from domain.change import Change, change_between
 from domain.decide import Decision, next_wake, route_of
 from domain.happenings import Act, Event, Message
+from domain.households import HouseholdFile, periods
 from domain.journey import JourneyState, Stage, Track
 from domain.policy import Policy
 from domain.terms import explain
@@ -57,8 +58,21 @@ class TaskRow(Carried):
     outcome: str
 
 
+class EvidenceRow(Carried):
+    """A stretch of days of a household (`domain.households.Period`)."""
+
+    id: str
+    since: date
+    until: date | None
+    held: bool
+    """One plan, one regisseur who accepted, and every open journey refers to it."""
+    alone: bool
+    plan: bool
+    missing: tuple[str, ...]
+
+
 class Snapshot(Carried):
-    """A journey at a glance."""
+    """A journey or a household at a glance."""
 
     journey_id: str
     gemeente: str
@@ -80,6 +94,8 @@ class Snapshot(Carried):
     secret: bool
     terms: tuple[TermRow, ...]
     tasks: tuple[TaskRow, ...]
+    evidence: tuple[EvidenceRow, ...] = ()
+    """Of a household only."""
 
 
 class JournalEntry(Carried):
@@ -179,6 +195,18 @@ def snapshot(state: JourneyState, policy: Policy) -> Snapshot:
             )
             for task in state.tasks
         ),
+        evidence=tuple(
+            EvidenceRow(
+                id=period.since.isoformat(),
+                since=period.since,
+                until=period.until,
+                held=not period.missing,
+                alone=period.alone,
+                plan=period.plan,
+                missing=period.missing,
+            )
+            for period in (periods(state.household_file) if state.household_file else ())
+        ),
     )
 
 
@@ -219,12 +247,37 @@ def journal_entry(
     )
 
 
+def _household_lines(file: HouseholdFile) -> list[str]:
+    """Who belong to it, by their numbers, and how the plan stands."""
+    here = [
+        f"lid {one.number}"
+        + (f" (cliënt {one.client})" if one.client else "")
+        + (" kind" if one.kind == "kind" else "")
+        for one in file.belonging
+    ]
+    plan = file.plan
+    if plan is None:
+        said = "nog geen"
+    elif plan.since is None:
+        said = "voorgesteld, nog geen akkoord"
+    else:
+        said = f"sinds {say(plan.since)}, versie {plan.latest.number}"
+    waiting = [action for action in file.actions if action.is_open]
+    return [
+        f"**Leden:** {', '.join(here) or 'niemand'}",
+        "",
+        f"**Plan:** {said}; {len(waiting)} {'actie' if len(waiting) == 1 else 'acties'} open",
+        "",
+    ]
+
+
 def details(shown: Snapshot, state: JourneyState, policy: Policy) -> str:
     """The journey for a supervisor in Temporal UI, as markdown in Dutch without personal data."""
     route = route_of(state)
     stage = route.stage(state.stage)
+    what = "Huishouden" if state.household_file else "Klantroute"
     lines = [
-        f"## Klantroute {shown.journey_id.removeprefix('klantroute-')}: {stage.label}",
+        f"## {what} {shown.journey_id.partition('-')[2]}: {stage.label}",
         "",
         f"**Volgende stap:** {shown.next_step}",
         "",
@@ -233,6 +286,10 @@ def details(shown: Snapshot, state: JourneyState, policy: Policy) -> str:
     ]
     if shown.regisseur:
         lines += [f"**Regisseur:** {shown.regisseur}", ""]
+    if state.household_file is not None:
+        lines += _household_lines(state.household_file)
+    elif state.household_id:
+        lines += [f"**Huishouden:** {state.household_id.removeprefix('huishouden-')}", ""]
     lines += [f"**Escalatie:** {f'trede {shown.escalation}' if shown.escalation else 'geen'}", ""]
     open_rows = [row for row in shown.terms if row.status in ("loopt", "opgeschort", "verstreken")]
     lines += ["### Lopende termijnen", ""]

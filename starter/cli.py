@@ -5,7 +5,20 @@ import sys
 import typer
 
 from domain.base import Explained
-from starter.commands import acts, backup, care, journeys, mail, policy, routes, stack, staff, upgrade, watch
+from starter.commands import (
+    acts,
+    backup,
+    care,
+    households,
+    journeys,
+    mail,
+    policy,
+    routes,
+    stack,
+    staff,
+    upgrade,
+    watch,
+)
 
 REFUSED = 2
 
@@ -17,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (stack, journeys, acts, policy, routes, staff, mail, watch, care, backup, upgrade):
+for module in (stack, journeys, households, acts, policy, routes, staff, mail, watch, care, backup, upgrade):
     module.register(app)
 
 

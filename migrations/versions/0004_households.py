@@ -47,6 +47,28 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX related_other ON related (gemeente, other_hash)",
+    # Of every household: from when to when one plan and one regisseur demonstrably were there, and what was not.
+    """
+    CREATE TABLE evidence_row (
+        generation integer NOT NULL,
+        journey_id text NOT NULL REFERENCES journey,
+        id text NOT NULL,
+        since date NOT NULL,
+        until date,
+        held boolean NOT NULL,
+        alone boolean NOT NULL,
+        plan boolean NOT NULL,
+        missing text[] NOT NULL,
+        PRIMARY KEY (generation, journey_id, id)
+    )
+    """,
+    """
+    CREATE VIEW evidence AS
+    SELECT e.*, j.gemeente FROM evidence_row e JOIN journey j USING (journey_id)
+    WHERE generation = (SELECT active FROM read_model)
+    """,
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON evidence_row TO {APP_ROLE}",
+    f"GRANT SELECT ON evidence TO {APP_ROLE}",
     f"GRANT SELECT, INSERT, UPDATE ON household_member TO {APP_ROLE}",
     f"GRANT SELECT, INSERT, DELETE ON related TO {APP_ROLE}",
 )

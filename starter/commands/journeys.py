@@ -10,9 +10,11 @@ import typer
 
 from domain.base import Explained
 from domain.problems import meant
+from starter.commands.households import print_around
 from starter.commands.output import EVENTS, Json, check_stage, counting, print_json, print_table, say
 
 if TYPE_CHECKING:
+    from activities.household_views import HouseholdViews
     from activities.worklist import TimelineLine, Worklist
 
 By = Annotated[
@@ -45,6 +47,18 @@ def _start(
             help="Alleenstaand, alleenstaande_ouder, paar, paar_partner_onder_27, paar_partner_27_plus of onbekend."
         ),
     ] = "onbekend",
+    toegang: Annotated[
+        str,
+        typer.Option(
+            help="Code van het team waar de inwoner zich meldt; standaard de toegang van de gemeente."
+        ),
+    ] = "",
+    partner_bsn: Annotated[
+        str, typer.Option(help="Burgerservicenummer van de partner, als de inwoner zegt samen te leven.")
+    ] = "",
+    partner_kenmerk: Annotated[
+        str, typer.Option(help="Kenmerk van een partner zonder burgerservicenummer.")
+    ] = "",
     by: By = "",
     as_json: Json = False,
 ) -> None:
@@ -61,12 +75,26 @@ def _start(
         checked_bsn(bsn)
     else:
         checked_reference(kenmerk)
+    if partner_bsn:
+        checked_bsn(partner_bsn)
+    elif partner_kenmerk:
+        checked_reference(partner_kenmerk)
     day = read_date(melding, "--melding") if melding else None
-    asyncio.run(_started(bsn, kenmerk, gemeente, day, kanaal, huishouden, by, as_json))
+    partner = (partner_bsn, partner_kenmerk)
+    asyncio.run(_started(bsn, kenmerk, gemeente, day, kanaal, huishouden, by, as_json, toegang, partner))
 
 
 async def _started(
-    bsn: str, kenmerk: str, gemeente: str, melding: Any, kanaal: str, huishouden: str, by: str, as_json: bool
+    bsn: str,
+    kenmerk: str,
+    gemeente: str,
+    melding: Any,
+    kanaal: str,
+    huishouden: str,
+    by: str,
+    as_json: bool,
+    toegang: str,
+    partner: tuple[str, str],
 ) -> None:
     from domain.facts import HOUSEHOLDS
     from runtime.policies import load_policy
@@ -87,6 +115,9 @@ async def _started(
             melding=melding,
             channel=kanaal,
             household=huishouden,
+            front=toegang,
+            partner_bsn=partner[0],
+            partner_reference=partner[1],
         )
         shown = not started.seq or await office.worklist.wait_for(started.journey_id, seq=started.seq)
     if as_json:
@@ -367,6 +398,17 @@ def _show(
     asyncio.run(_shown(journey, all_lines, as_json))
 
 
+def _views(pool: Any, settings: Any) -> "HouseholdViews":
+    from activities.clients import Clients
+    from activities.household_views import HouseholdViews
+    from activities.households import Households
+    from activities.journal import Journal
+    from runtime.keys import KeyRing
+
+    keys = KeyRing.load(settings.key_file)
+    return HouseholdViews(pool, Journal(pool, keys, ""), Households(pool, Clients(pool, keys)))
+
+
 async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
     from activities.worklist import Worklist
     from domain.calendars import AMSTERDAM, civil_date
@@ -382,10 +424,12 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
         worklist = Worklist(pool, KeyRing.load(settings.key_file))
         on = civil_date(clock_of(settings).now(datetime.now(UTC)))
         view = await worklist.journey(await worklist.find(asked), on)
+        around = view and await _views(pool, settings).around(view.journey.journey_id)
     if view is None:
         raise WrongInput(f"Er is geen klantroute {asked!r}. Kijk met 'meedoen list' welke er zijn.")
     if as_json:
-        print_json(view.model_dump(mode="json"))
+        more = {"household": around.model_dump(mode="json")} if around else {}
+        print_json(view.model_dump(mode="json") | more)
         return
     row = view.journey
     if row.status == "aangemeld":
@@ -418,6 +462,8 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
         for task in waiting:
             due = f" (uiterlijk {spoken(task.due)})" if task.due else ""
             print(f"  {task.id}{due}, voor {task.role}: {task.text}")
+    if around:
+        print_around(around)
     print()
     print("Tijdlijn")
     lines = [line for line in view.timeline if line.event != "message_sent" or all_lines]

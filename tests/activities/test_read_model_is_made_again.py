@@ -14,7 +14,7 @@ from domain.policy import Policy
 from runtime.policies import load_policy
 from tests.activities.told import Told, breached, closed, register, reported
 
-TABLES = ("journey_row", "term_row", "task_row", "escalation_row")
+TABLES = ("journey_row", "term_row", "task_row", "evidence_row", "escalation_row")
 
 
 def policy_of(_: str) -> Policy:
@@ -60,7 +60,8 @@ async def test_made_again_it_is_the_same(
     await filled(clients, journal, 7)
     await KeptPolicies(pool).keep(policy_of("deventer"))
     before = await rows(pool)
-    assert all(before.values())
+    # Only a household has evidence (`tests.starter.test_partners_end_in_one_household`).
+    assert all(found for table, found in before.items() if table != "evidence_row")
 
     done = await rebuilder.run()
 
@@ -68,7 +69,7 @@ async def test_made_again_it_is_the_same(
     assert (done.journeys, done.taken_over, done.differed, done.other_policy) == (7, 0, 0, 0)
     assert done.entries == await pool.fetchval("SELECT count(*) FROM journal")
     for table in TABLES:
-        assert await pool.fetchval(f"SELECT count(DISTINCT generation) FROM {table}") == 1
+        assert await pool.fetchval(f"SELECT count(DISTINCT generation) FROM {table}") == bool(before[table])
 
 
 async def test_what_was_lost_or_changed_in_the_lists_comes_back(

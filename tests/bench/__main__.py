@@ -19,21 +19,25 @@ from temporalio.testing import WorkflowEnvironment
 from domain.decide import advance, begin, decide
 from domain.findings import PartialDate
 from domain.happenings import Act, Actor
-from domain.journey import Resident
+from domain.journey import JourneyState, Resident
 from migrations.run import upgrade
 from runtime.exit import end_process
 from runtime.policies import load_policy
 from starter.importing import Row, run_import
+from starter.office import open_office
 from starter.stack import temporal_server
 from tests import servers
 from tests.bench.bare import Bare
 from tests.bench.rebuild import rebuild
 from tests.starter.stand import Stand, stand
+from workflows.messages import STATE_QUERY
 
 IMPORTED = int(os.environ.get("BENCH_IMPORT", "300"))
 ACTS = max(51, int(os.environ.get("BENCH_ACTS", "200")))
 COUNTED = 50
 """Of so many acts the history is measured: a journey goes on in a new run after a thousand events."""
+MEMBERS = 12
+ACT_MEDIAN: list[float] = []
 LIVES = int(os.environ.get("BENCH_LIVES", "400"))
 ME = Actor(code="consulent", role="consulent")
 
@@ -142,6 +146,7 @@ async def acts(place: Stand) -> None:
     finally:
         worker.terminate()
         await worker.wait()
+    ACT_MEDIAN.append(statistics.median(found))
     say("act, latency at the caller", spread(found))
     say("bare update with an empty activity behind it", spread(found_bare))
     say(
@@ -154,6 +159,56 @@ async def acts(place: Stand) -> None:
             (after_bare[index] - before_bare[index]) / COUNTED,
         )
         say(f"{name} per act / per bare update", f"{mine:.1f} / {other:.1f} = {mine / other:.2f}")
+
+
+async def household(place: Stand) -> None:
+    """Twelve people and three years: does one file stay small, and is it read at once?"""
+    async with open_office(place.settings.model_copy(update={"households": True})) as office:
+        first = "bank-gezin-0"
+        ids = []
+        for number in range(MEMBERS):
+            ids.append(
+                (
+                    await office.journeys.start(
+                        gemeente="deventer",
+                        by=ME,
+                        reference=f"bank-gezin-{number}",
+                        partner_reference=first if number else "",
+                    )
+                ).journey_id
+            )
+        home = ""
+        while not home:
+            state = await office.client.get_workflow_handle(ids[-1]).query(
+                STATE_QUERY, result_type=JourneyState
+            )
+            home = state.household_id
+        count = 0
+
+        async def act(name: str, **data: object) -> None:
+            nonlocal count
+            count += 1
+            await office.journeys.act(home, name, by=ME, act_id=f"b{count}", data=data)
+
+        for month in range(36):
+            if month % 6 == 0:
+                await act("plan_voorgesteld", doelen=[{"domein": "werk", "doel": f"doel {month}"}])
+                for journey in ids:
+                    client = int(journey.split("-")[-2])
+                    await act("plan_vastgesteld", akkoord=True, klant=client)
+            await act(
+                "actie_afgesproken", domein="werk", wat="een stap", wie="inwoner", uiterlijk="2099-01-01"
+            )
+            await act("actie_gedaan", actie=month + 1)
+        handle = office.client.get_workflow_handle(home)
+        events, _ = await size(handle)
+        found = await timed(50, lambda _: handle.query(STATE_QUERY, result_type=JourneyState))
+        say(f"household of {MEMBERS}, {count} acts: history events of its run", str(events))
+        say("household, query of its whole state", spread(found))
+        say(
+            "household query / act, ratio of medians",
+            f"{statistics.median(found) / (ACT_MEDIAN[0] if ACT_MEDIAN else float('nan')):.2f}",
+        )
 
 
 async def main() -> None:
@@ -184,6 +239,7 @@ async def main() -> None:
                 stand(database, Path(own), server=await server) as place,
             ):
                 await acts(place)
+                await household(place)
                 await imports(place)
             async with servers.fresh_database(shared, template) as database:
                 for name, value in await rebuild(database):

@@ -122,6 +122,70 @@ async def test_plan_and_regisseur_are_recorded_once_wherever_somebody_stands(pla
         assert told == await state_of(office, household)
 
 
+async def test_people_read_a_household_at_the_command_line(place: Stand) -> None:
+    async with place.office() as office:
+        first = await report(office, "lees-a", "lees-b", "dwt")
+        household = (await joined(office, first)).household_id
+        number = household.rpartition("-")[2]
+        second = await place.meedoen(
+            *(
+                "start",
+                "--kenmerk",
+                "lees-b",
+                "--partner-kenmerk",
+                "lees-a",
+                "--toegang",
+                "sociaal-team",
+                "--by",
+            ),
+            "toegang",
+        )
+        assert second.code == 0, second.err
+        other = second.out.split()[0]
+        await joined(office, other)
+        await act(office, first, "gesprek_gevoerd")
+        said = await place.meedoen(
+            *("act", first.removeprefix("klantroute-"), "plan_vastgesteld", "--by", "consulent"),
+            *("--set", "akkoord=true", "--set", 'doelen=["werk"]'),
+        )
+        assert said.code == 0, said.err
+        assert f"Vastgelegd in {household}" in said.out
+        await joined(office, other)
+        whole = await place.meedoen("household", number)
+        assert whole.code == 0, whole.err
+        assert "toegang van de eerste melding is verantwoordelijk" in whole.out
+        assert "Niet: er was geen regisseur die aanvaard had." in whole.out
+        assert "werk" in whole.out
+        # What is seen from the other member's journey: goals and who is involved, and not who lives there.
+        seen = await place.meedoen("show", other.removeprefix("klantroute-"))
+        assert seen.code == 0, seen.err
+        assert "Doel: werk" in seen.out
+        assert "Ook betrokken: dwt" in seen.out
+        assert first.removeprefix("klantroute-") not in seen.out
+        share = await place.meedoen("household", "--share", "--json")
+        assert {name: share.json[name] for name in ("held", "plans", "alone")} == {
+            "held": 0,
+            "plans": 1,
+            "alone": 0,
+        }
+        # Made again from the journal it is the same.
+        rows = "SELECT id, since, until, held, alone, plan, missing FROM evidence ORDER BY journey_id, id"
+        before = await office.pool.fetch(rows)
+        assert before
+        assert (await place.meedoen("rebuild")).code == 0
+        assert await office.pool.fetch(rows) == before
+        assert (await place.meedoen("verify")).code == 0
+        for arguments, words in (
+            (("household",), "Noem het nummer"),
+            (("household", "999"), "Er is geen klantroute"),
+            (("household", number, "--on", "gisteren"), "is geen datum"),
+        ):
+            refused = await place.meedoen(*arguments)
+            assert (refused.code, words in refused.err) == (2, True), refused.err
+        # It asks for something, so it has a line of its own in the worklist.
+        assert household in (await place.meedoen("list", "--json")).out
+
+
 @pytest.mark.long
 async def test_a_worker_killed_while_they_join_and_leave_leaves_everybody_in_one_household(
     place: Stand,
