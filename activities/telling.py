@@ -1,6 +1,8 @@
 """Files tell each other how they stand: the register of memberships first, then an act in the other file."""
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
@@ -53,6 +55,10 @@ class TellActivity:
         Raises:
             ApplicationError: retryable; the other file may take it in later.
         """
+        async with _alive():
+            return await self._told(order)
+
+    async def _told(self, order: ToTell) -> Finding:
         telling = order.telling
         own = read_household_id(order.file)
         if own is not None and telling.leaves:
@@ -93,6 +99,22 @@ class TellActivity:
         except Explained as error:
             # Temporal did not hold it in time: once more, under the same id.
             raise ApplicationError(str(error), type="NogNiet") from None
+
+
+@asynccontextmanager
+async def _alive() -> AsyncIterator[None]:
+    """Say every second that this worker still works on it."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(1)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
 
 
 def _answer(telling: Telling, outcome: Outcome, *, file: str = "", reason: str = "") -> Finding:

@@ -95,6 +95,7 @@ _STANDSTILL = timedelta(minutes=15)
 _WITHOUT_MELDING = timedelta(minutes=1)
 _LAST_ANSWERS = timedelta(seconds=30)
 """How long a journey that is about to move waits for a registry that is being asked."""
+_ALIVE = timedelta(seconds=5)
 _PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
@@ -621,6 +622,8 @@ class FileWorkflow:
                 ),
                 result_type=Finding,
                 start_to_close_timeout=timedelta(seconds=60),
+                # A worker that dies half-way is missed by this, and not only after a minute.
+                heartbeat_timeout=_ALIVE,
                 retry_policy=_PATIENT,
                 summary=f"{telling.act or 'register'}: {telling.to or 'zoekt het huishouden'}"[:100],
             )

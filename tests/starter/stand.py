@@ -52,12 +52,13 @@ class Stand:
         self.folder = folder
         self.worker: asyncio.subprocess.Process | None = None
 
-    async def start_worker(self) -> None:
+    async def start_worker(self, module: str = "worker", **environment: str) -> None:
         """Start a worker process and wait until it says that it is well."""
         log = (self.folder / "worker.log").open("ab")
         self.worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "worker", env=self.environment, cwd=self.folder, stdout=log, stderr=log
-        )
+            sys.executable, "-m", module, env=self.environment | environment, cwd=self.folder, stdout=log,
+            stderr=log,
+        )  # fmt: skip
         log.close()
         url = f"http://127.0.0.1:{self.settings.worker_http_port}/gezond"
         async with asyncio.timeout(READY_SECONDS), httpx2.AsyncClient(trust_env=False) as http:
