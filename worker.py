@@ -2,6 +2,7 @@
 
 from temporalio.worker import Worker
 
+from activities.file_checks import file_checks
 from activities.journey import brp_client, journey_activities
 from activities.post import post
 from runtime.database import open_pool
@@ -40,6 +41,7 @@ async def run(settings: Settings) -> None:
         async with (
             OpsServer(host=host, port=port, checks=checks(client, pool, outbox.overdue), sdk=sdk),
             Presence(pool, settings.build_id, stop),
+            file_checks(pool, settings, keys, acts.record),
             worker,
         ):
             await stop.wait()

@@ -20,7 +20,7 @@ OURS = ("migrations", "keys", "worker", "worker-vorig", "watchdog", "codec", "ba
 ENDS_BY_ITSELF = "worker-vorig"
 ONE_SHOT = ("databases", "temporal-schema", "temporal-namespace", "migrations", "keys", "backup")
 # Only for play, or for one person's command line.
-NOT_FOR_PRODUCTION = {"speed", "by", "patience_seconds", "households"}
+NOT_FOR_PRODUCTION = {"speed", "by", "patience_seconds"}
 
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)([^}]*)\}")
 

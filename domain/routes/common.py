@@ -6,6 +6,7 @@ from domain.topics import (
     aftercare,
     care,
     check_ins,
+    checks,
     complaints,
     completion,
     cooling_off,
@@ -108,6 +109,7 @@ COMMON_ACTS: tuple[ActSpec, ...] = (
     *mandate.ACTS,
     *complaints.ACTS,
     *care.ACTS,
+    *checks.ACTS,
     *minima.ACTS,
 )
 """The acts of a route, topic by topic, in the order in which people are shown them."""

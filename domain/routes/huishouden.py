@@ -12,7 +12,7 @@ from domain.happenings import Act
 from domain.households import HOUSEHOLD
 from domain.journey import Stage
 from domain.policy import Policy
-from domain.topics import care, family_plan, handover, mandate, members, owners
+from domain.topics import care, checks, family_plan, handover, mandate, members, owners
 
 
 def entry(facts: Facts, on: date, policy: Policy) -> Verdict:
@@ -74,5 +74,6 @@ HUISHOUDEN = Route(
         *_noted(handover.ACTS),
         *_noted(mandate.ACTS),
         *care.ACTS,
+        *checks.ACTS,
     ),
 )

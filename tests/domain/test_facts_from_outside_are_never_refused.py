@@ -28,6 +28,7 @@ NEEDED = {
     "verzuim_gemeld": {"sinds": "2026-05-11"},
     "werk_gemeld": {"per": "2026-06-01"},
     "einde_ww_gemeld": {"per": "2026-07-01"},
+    "controle_gemeld": {"wat": "geen_moment", "week": "2026-W20"},
     "huishouden_gewijzigd": {"wat": "partner_erbij"},
     "huishouden_bericht": {"versie": 1, "feiten": {"household": "huishouden-deventer-7"}},
     "gemeenteoverdracht_aanvaard": {"door": "zutphen"},

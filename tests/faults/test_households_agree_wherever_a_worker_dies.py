@@ -203,5 +203,6 @@ async def _dies_at(place: Stand, office: Office, case: Case, run: str, point: in
 
 
 async def _rests(office: Office, case: Case, happening: "asyncio.Task[None]") -> None:
-    await happening
+    # Whoever stops waiting for this does not stop it.
+    await asyncio.shield(happening)
     await case.look(office)
