@@ -1,7 +1,7 @@
 """Files tell each other how they stand: the register of memberships first, then an act in the other file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts import TELL, StateOf, ToTell
-from activities.households import Households
+from activities.households import Place
 from domain.base import Explained
 from domain.findings import TOLD, Finding, Outcome
 from domain.happenings import SYSTEM, Actor, Refused, Telling
@@ -30,8 +30,17 @@ class Tell(Protocol):
         data: dict[str, Any],
         act_id: str,
         effective: date,
+        recorded_at: datetime,
         state_of: StateOf,
     ) -> Awaitable[object]: ...
+
+
+class Register(Protocol):
+    """Who belongs to which household (`activities.households.Households`)."""
+
+    async def find(self, gemeente: str, client_number: int, *, now: datetime) -> Place: ...
+    async def leave(self, gemeente: str, household: int, clients: Sequence[int]) -> None: ...
+    async def move(self, gemeente: str, household: int, into: int) -> None: ...
 
 
 class TellActivity:
@@ -43,7 +52,7 @@ class TellActivity:
         state_of: see `StateOf`.
     """
 
-    def __init__(self, households: Households, tell: Tell, state_of: StateOf) -> None:
+    def __init__(self, households: Register, tell: Tell, state_of: StateOf) -> None:
         self._households = households
         self._tell = tell
         self._state_of = state_of
@@ -73,7 +82,7 @@ class TellActivity:
             place = await self._households.find(order.gemeente, order.number, now=datetime.now(UTC))
             to, others = place.household_id, place.others
         try:
-            await self._record(to, telling.act, telling.data, telling.by, telling.id, telling.effective)
+            await self._record(to, telling.act, telling.data, telling.by, telling.id, telling)
             for other in others:
                 await self._record(
                     to,
@@ -81,18 +90,25 @@ class TellActivity:
                     {"huishouden": other, "grond": "brp"},
                     Actor(code=SYSTEM, role=SYSTEM),
                     f"samen-{other}",
-                    telling.effective,
+                    telling,
                 )
         except Refused as refusal:
             return _answer(telling, Outcome.REFUSED_US, reason=str(refusal))
         return _answer(telling, Outcome.FOUND, file=to)
 
     async def _record(
-        self, file: str, name: str, data: dict[str, Any], by: Actor, act_id: str, effective: date
+        self, file: str, name: str, data: dict[str, Any], by: Actor, act_id: str, told: Telling
     ) -> None:
         try:
             await self._tell(
-                file, name, by=by, data=data, act_id=act_id, effective=effective, state_of=self._state_of
+                file,
+                name,
+                by=by,
+                data=data,
+                act_id=act_id,
+                effective=told.effective,
+                recorded_at=told.at,
+                state_of=self._state_of,
             )
         except Refused:
             raise

@@ -237,6 +237,7 @@ class Draft:
             data=data,
             by=by or Actor(code=SYSTEM, role=SYSTEM),
             effective=self.today,
+            at=self.now,
             **register,
         )
         self.set(tellings=(*self.state.tellings, telling), told={**self.state.told, name: told})

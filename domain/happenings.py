@@ -202,6 +202,8 @@ class Telling(Carried):
     data: dict[str, JsonValue] = {}
     by: Actor
     effective: date
+    at: datetime
+    """When it was decided on, by the clock of the file that tells it (UTC)."""
     leaves: tuple[int, ...] = ()
     """Client numbers that the register takes out of this household first."""
     into: str = ""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio.client import (
@@ -69,9 +69,10 @@ class Acts:
         act_id: str,
         state_of: StateOf,
         effective: date | None = None,
+        recorded_at: datetime | None = None,
     ) -> ActAnswer:
         """Record what the program itself has to tell a file. See `submit`."""
-        submitted = SubmittedAct(id=act_id, by=by, effective=effective, data=data)
+        submitted = SubmittedAct(id=act_id, by=by, effective=effective, data=data, recorded_at=recorded_at)
         return await self.submit(journey_id, name, submitted, state_of)
 
     async def submit(

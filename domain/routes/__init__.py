@@ -21,9 +21,14 @@ ROUTES.update({route.key: route for route in _IN_ORDER})
 FILES.update({**ROUTES, HUISHOUDEN.key: HUISHOUDEN})
 
 
-def act_of_any_route(name: str) -> ActSpec | None:
-    """An act by its name; a journey that changes route may meet acts of each. None: no route has it."""
-    for route in ROUTES.values():
+def act_of_any_route(name: str, *, households: bool = False) -> ActSpec | None:
+    """An act by its name; a journey that changes route may meet acts of each. None: no route has it.
+
+    Args:
+        name: of the act.
+        households: look among the acts of households too.
+    """
+    for route in (FILES if households else ROUTES).values():
         if found := route.find(name):
             return found
     return None

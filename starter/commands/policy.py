@@ -244,16 +244,21 @@ async def _play(scenario: Any, as_json: bool) -> None:
     from runtime.policies import load_policy
     from runtime.settings import load_settings
     from starter.dry_run.people import people_named
-    from starter.dry_run.runner import dry_runs, line
+    from starter.dry_run.runner import dry_runs, line, lived_line
 
     settings = load_settings()
     policy = load_policy(scenario.policy, settings.policies_dir)
     people = await people_named(scenario, settings)
     async with dry_runs() as place:
-        events = await place.play(scenario, policy, people)
-    for event in events:
+        if scenario.residents:
+            together = await place.play_together(scenario, policy, people)
+            lived = [(one.event, one.resident or one.file, lived_line(one)) for one in together]
+        else:
+            lived = [(one, "", line(one)) for one in await place.play(scenario, policy, people)]
+    wide = max((len(whose) for _, whose, _ in lived), default=0)
+    for event, whose, said in lived:
         if as_json:
-            print(json.dumps(line(event), ensure_ascii=False))
+            print(json.dumps(said, ensure_ascii=False))
             continue
         local = event.at.astimezone(AMSTERDAM)
         what = [EVENTS.get(event.event, event.event), event.term_id or event.act or event.task]
@@ -264,7 +269,8 @@ async def _play(scenario: Any, as_json: bool) -> None:
         if event.role and event.event != "act_accepted":
             what.append(f"({event.role})")
         print(
-            f"{WEEKDAYS[local.weekday()][:2]} {local:%d-%m-%Y %H:%M}  {' '.join(part for part in what if part):<52} {event.text}".rstrip()
+            f"{WEEKDAYS[local.weekday()][:2]} {local:%d-%m-%Y %H:%M}  {f'{whose:<{wide}}  ' if wide else ''}"
+            f"{' '.join(part for part in what if part):<52} {event.text}".rstrip()
         )
 
 

@@ -32,6 +32,7 @@ from domain.routes import act_of_any_route
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
 from starter.dry_run.scenario import Scenario, Step, usual_actor
+from starter.dry_run.together import Lived, Together
 from starter.stack import temporal_server
 from workflows.files import ClientRoute
 from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
@@ -164,6 +165,15 @@ class DryRun:
             events.insert(position, event)
         return [event for event in events if event.at <= scenario.end]
 
+    async def play_together(
+        self, scenario: Scenario, policy: Policy, people: Sequence[Actor] = ()
+    ) -> list[Lived]:
+        """Play a scenario of several people to its end: see `Together`."""
+        self._count += 1
+        return await Together(
+            self._environment, scenario, policy, f"{self._task_queue}-samen-{self._count}"
+        ).play(people)
+
     async def _act(
         self, handle: Any, scenario: Scenario, step: Step, number: int, people: Sequence[Actor]
     ) -> None:
@@ -205,6 +215,12 @@ async def dry_runs() -> AsyncIterator[DryRun]:
         world = InMemory()
         async with world.worker(environment, "proef"):
             yield DryRun(environment, world, "proef")
+
+
+def lived_line(lived: Lived) -> dict[str, Any]:
+    """One event of several people, with whose it is."""
+    whose = {"resident": lived.resident} if lived.resident else {"household": lived.file}
+    return line(lived.event) | whose
 
 
 def line(event: Event) -> dict[str, Any]:

@@ -29,8 +29,9 @@ from domain.calendars import AMSTERDAM
 from domain.facts import HOUSEHOLDS
 from domain.findings import PartialDate
 from domain.happenings import SYSTEM, Actor
+from domain.households import HOUSEHOLD
 from domain.problems import problems_in
-from domain.routes import ROUTES, ActSpec, act_of_any_route
+from domain.routes import FILES, ROUTES, ActSpec, act_of_any_route
 
 
 class ScenarioError(Explained):
@@ -45,6 +46,8 @@ class Step(Frozen):
     by: str = ""
     effective: date | None = None
     id: str = ""
+    resident: str = ""
+    """Whose, where there are several."""
     data: dict[str, JsonValue] = {}
 
     @field_validator("at", mode="before")
@@ -79,21 +82,50 @@ class ScenarioResident(Frozen):
         return PartialDate.of(self.birth_date) if self.birth_date else None
 
 
+class NamedResident(ScenarioResident):
+    """One of several people in a scenario."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")
+    route: str = "regulier"
+    partner: str = ""
+    """Name of the partner: who says so at the desk, or what the BRP says. Both come into one household."""
+    same_address_as: str = ""
+    """Name of somebody at the same address: that only suggests that they belong together."""
+
+    @field_validator("route")
+    @classmethod
+    def _known_route(cls, value: str) -> str:
+        return known_route(value)
+
+
+def known_route(value: str) -> str:
+    """The key of a route.
+
+    Raises:
+        ValueError: there is no such route.
+    """
+    if value not in ROUTES:
+        raise ValueError(f"is onbekend; kies uit: {', '.join(ROUTES)}")
+    return value
+
+
 class Scenario(Frozen):
-    """A whole scenario. ``until`` is inclusive."""
+    """A whole scenario. ``until`` is inclusive.
+
+    Of several people (``[[resident]]``) every step says whose it is.
+    """
 
     policy: str
     until: date
     route: str = "regulier"
     resident: ScenarioResident = ScenarioResident()
+    residents: tuple[NamedResident, ...] = ()
     step: tuple[Step, ...] = Field(min_length=1)
 
     @field_validator("route")
     @classmethod
     def _known_route(cls, value: str) -> str:
-        if value not in ROUTES:
-            raise ValueError(f"is onbekend; kies uit: {', '.join(ROUTES)}")
-        return value
+        return known_route(value)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Scenario":
@@ -110,13 +142,43 @@ class Scenario(Frozen):
                 f"until = {self.until}: ligt vóór de laatste stap ({self.step[-1].at.isoformat()}); kies een "
                 "latere dag"
             )
-        first = {spec.name for spec in ROUTES[self.route].acts if spec.begins}
-        if self.step[0].act not in first:
-            raise ValueError(
-                f"step 1 (act = {self.step[0].act!r}): verwacht {' of '.join(map(repr, sorted(first)))}, want een "
-                "klantroute begint daarmee"
-            )
+        self._check_people()
+        seen: set[str] = set()
+        for number, step in enumerate(self.step, start=1):
+            if step.resident in seen:
+                continue
+            seen.add(step.resident)
+            route = self.named(step.resident).route if step.resident else self.route
+            first = {spec.name for spec in ROUTES[route].acts if spec.begins}
+            if step.act not in first:
+                raise ValueError(
+                    f"step {number} (act = {step.act!r}): verwacht {' of '.join(map(repr, sorted(first)))}, want een "
+                    "klantroute begint daarmee"
+                )
         return self
+
+    def _check_people(self) -> None:
+        names = [one.name for one in self.residents]
+        known = ", ".join(names) or "niemand; laat 'resident' weg"
+        if len(set(names)) < len(names):
+            raise ValueError("resident: twee inwoners hebben dezelfde naam; geef elk een eigen naam")
+        for one in self.residents:
+            for other in filter(None, (one.partner, one.same_address_as)):
+                if other not in names or other == one.name:
+                    raise ValueError(f"resident {one.name}: {other!r} is geen ander; kies uit: {known}")
+        for number, step in enumerate(self.step, start=1):
+            if self.residents and step.resident not in names:
+                said = f"resident = {step.resident!r}" if step.resident else "resident ontbreekt"
+                raise ValueError(f"step {number}: {said}; kies uit: {known}")
+            if not self.residents and step.resident:
+                raise ValueError(
+                    f"step {number} (resident = {step.resident!r}): dit scenario heeft één inwoner; noem de inwoners "
+                    "met [[resident]] en een name, of laat resident weg"
+                )
+
+    def named(self, name: str) -> NamedResident:
+        """The resident of that name."""
+        return next(one for one in self.residents if one.name == name)
 
     @property
     def start(self) -> datetime:
@@ -156,6 +218,9 @@ def read_scenario(path: Path) -> Scenario:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path}: is geen geldig TOML: {error}. Verbeter die regel.") from None
+    if isinstance(raw.get("resident"), list):
+        # Written as people say it: one resident, or each resident.
+        raw["residents"] = raw.pop("resident")
     try:
         scenario = Scenario.model_validate_json(json.dumps(raw, default=_plain))
     except ValidationError as error:
@@ -164,20 +229,27 @@ def read_scenario(path: Path) -> Scenario:
     for number, step in enumerate(scenario.step, start=1):
         place = f"{path}: regel {_step_line(text, number)}, step {number}"
         # The route may change on the way, so an act of any route can be meant.
-        spec = act_of_any_route(step.act)
+        spec = act_of_any_route(step.act, households=bool(scenario.residents))
         if spec is None:
-            names = sorted({spec.name for route in ROUTES.values() for spec in route.acts})
+            files = FILES if scenario.residents else ROUTES
+            names = sorted({spec.name for route in files.values() for spec in route.acts})
             raise ScenarioError(
                 f"{place}: act = {step.act!r} bestaat niet in een route. "
                 f"Verwacht werd een van: {', '.join(names)}."
             )
-        fields = set(spec.data.model_fields)
+        fields = set(spec.data.model_fields) | _at_household(scenario, step.act)
         if unknown := set(step.data) - fields:
             raise ScenarioError(
                 f"{place}: data.{min(unknown)} hoort niet bij {step.act}. "
                 f"Verwacht werd: {', '.join(sorted(fields)) or 'geen data'}."
             )
     return scenario
+
+
+def _at_household(scenario: Scenario, act: str) -> set[str]:
+    """Fields that the same act has in the file of the household."""
+    spec = FILES[HOUSEHOLD].find(act) if scenario.residents else None
+    return set(spec.data.model_fields) if spec else set()
 
 
 def _plain(value: object) -> str:

@@ -20,9 +20,11 @@ class World:
 
     Args:
         policy: the numbers; None: those of Deventer.
+        gemeente: as it stands in ids.
     """
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, gemeente: str = "deventer") -> None:
+        self.gemeente = gemeente
         self.policy = policy or load_policy("deventer")
         self.register = MemoryRegister(first=101)
         self.files: dict[str, JourneyState] = {}
@@ -30,13 +32,22 @@ class World:
         self.told: list[Telling] = []
         self.refused: list[str] = []
 
-    def resident(self, client: int, *, born: str = "1985-01-15", household: str = "onbekend") -> str:
+    def resident(
+        self,
+        client: int,
+        *,
+        born: str | None = "1985-01-15",
+        household: str = "onbekend",
+        route: str = "regulier",
+    ) -> str:
         """Somebody who may report. Returns the id of the journey."""
+        birth = PartialDate.of(date.fromisoformat(born)) if born else None
         state = begin(
-            "deventer",
+            self.gemeente,
             client,
             1,
-            resident=Resident(birth=PartialDate.of(date.fromisoformat(born)), household=household),
+            route=route,
+            resident=Resident(birth=birth, household=household),
             households=True,
         )
         self.files[state.id] = state
@@ -148,9 +159,9 @@ class World:
         if not telling.act:
             return ""
         number = self.register.find(self.files[sender].client_number)
-        found = household_id("deventer", number)
+        found = household_id(self.gemeente, number)
         if found not in self.files:
-            self.files[found] = begin_household("deventer", number)
+            self.files[found] = begin_household(self.gemeente, number)
         return found
 
     # -- what tests ask --------------------------------------------------------------------------------------
@@ -174,7 +185,7 @@ class World:
                     if state.household_file.merged_into is None:
                         assert self.files[journey.id].household_id == name
                         assert member.client is not None
-                        assert household_id("deventer", self.register.find(member.client)) == name
+                        assert household_id(self.gemeente, self.register.find(member.client)) == name
             elif state.household is not None:
                 file = self.files[state.household_id].household_file
                 assert file is not None
