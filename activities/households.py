@@ -62,6 +62,13 @@ class Households:
         """End the memberships of clients in one household. Doing it twice changes nothing."""
         await self._pool.execute(_LEAVE, gemeente, household, list(clients))
 
+    async def join(self, gemeente: str, household: int, clients: Sequence[int]) -> None:
+        """Let clients belong to a household again, those of them who belong to none. Twice changes nothing."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._clients.lock_numbers(connection, gemeente)
+            for client in clients:
+                await connection.execute(_JOIN, gemeente, client, household)
+
     async def move(self, gemeente: str, household: int, into: int) -> None:
         """Everybody of one household belongs to another from now on. Doing it twice changes nothing."""
         async with self._pool.acquire() as connection, connection.transaction():

@@ -40,6 +40,7 @@ class Register(Protocol):
 
     async def find(self, gemeente: str, client_number: int, *, now: datetime) -> Place: ...
     async def leave(self, gemeente: str, household: int, clients: Sequence[int]) -> None: ...
+    async def join(self, gemeente: str, household: int, clients: Sequence[int]) -> None: ...
     async def move(self, gemeente: str, household: int, into: int) -> None: ...
 
 
@@ -72,6 +73,8 @@ class TellActivity:
         own = read_household_id(order.file)
         if own is not None and telling.leaves:
             await self._households.leave(own[0], own[1], telling.leaves)
+        if own is not None and telling.joins:
+            await self._households.join(own[0], own[1], telling.joins)
         if own is not None and telling.into and (into := read_household_id(telling.into)) is not None:
             await self._households.move(own[0], own[1], into[1])
         if not telling.act:

@@ -203,6 +203,8 @@ def _check_putting_right(state: JourneyState, act: Act, data: Frozen) -> None:
             "Een correctie of intrekking zelf kan niet gecorrigeerd worden. Corrigeer de handeling."
         )
     target = route_of(state).act(found.act.name)
+    if target.stands:
+        raise Refused(f"'{target.label}' kan hier niet gecorrigeerd of ingetrokken worden. {target.stands}")
     may = target.roles if target.mandated else target.roles | _MAY_PUT_RIGHT
     if act.by.role not in may:
         raise Refused(

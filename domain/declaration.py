@@ -84,6 +84,8 @@ class ActSpec:
     """A journey can begin with it."""
     at_household: bool = False
     """Once a journey belongs to a household, it is recorded there: one plan, one regisseur."""
+    stands: str = ""
+    """Why it cannot be corrected or withdrawn, and what to do instead: another file has acted on it."""
     past: frozenset[str] = frozenset()
     """Date fields that tell of long ago: the model bounds how long, and none lies after the act itself."""
     may_lead_to: frozenset[Stage] = frozenset()

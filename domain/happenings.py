@@ -206,6 +206,8 @@ class Telling(Carried):
     """When it was decided on, by the clock of the file that tells it (UTC)."""
     leaves: tuple[int, ...] = ()
     """Client numbers that the register takes out of this household first."""
+    joins: tuple[int, ...] = ()
+    """Client numbers that the register lets into this household again, if they belong to no other."""
     into: str = ""
     """The household into which the register puts everybody of this one first."""
 

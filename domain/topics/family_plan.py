@@ -366,8 +366,9 @@ def bring_file(draft: Draft, act: Act, brought: HouseholdFile, came_from: str) -
 
 def keep_the_earliest(draft: Draft) -> None:
     """Of two plans the earliest stays; the other is kept on record, and a person looks at what it held."""
-    running = [plan for plan in file_of(draft.state).plans if plan.until is None and plan.since is not None]
-    if len(running) < 2:
+    plans = [plan for plan in file_of(draft.state).plans if plan.until is None]
+    running = [plan for plan in plans if plan.since is not None]
+    if not running or len(plans) < 2:
         return
     first, *others = sorted(running, key=lambda plan: (plan.since or date.max, plan.number))
     for plan in others:
@@ -387,6 +388,15 @@ def keep_the_earliest(draft: Draft) -> None:
             "de doelen van beide staan er nu in. Bespreek met alle leden wat zo blijft en leg een nieuwe versie vast.",
             role=OWNER,
         )
+    for plan in plans:
+        if plan.since is None:
+            # What was only proposed is a change of the plan that stays, for those who still have to agree.
+            _put_plan(draft, plan.model_copy(update={"until": draft.today, "merged_into": first.number}))
+            goals = tuple(dict.fromkeys((*first.latest.goals, *plan.latest.goals)))
+            changed = Version(
+                number=first.latest.number + 1, proposed_on=plan.latest.proposed_on, goals=goals
+            )
+            first = _put_version(draft, first, changed)
 
 
 # -- the regisseur -------------------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ ACTS = (
         data=HuishoudenBericht,
         rule=huishouden_bericht,
         may_arm=("start_mna", "trede_nulmeting"),
+        stands="Het kwam van het huishouden: zet het daar recht, dan volgt deze klantroute.",
         why="Eén gezin, één plan, één regisseur: de klantroute volgt wat het huishouden vaststelde",
     ),
 )

@@ -106,20 +106,36 @@ def lid_gemeld(draft: Draft, act: Act, data: LidGemeld) -> None:
     """A journey tells how it stands: somebody joins, or something of a member changed."""
     report, file = data.feiten, file_of(draft.state)
     if file.merged_into is not None:
-        # Whoever told us did not know yet: it goes on to where everybody is.
-        _pass_on(draft, act, file.merged_into)
+        _pass_on(draft, act, file.merged_into, report.klantroute)
         return
     member = file.member_of(report.klant)
     # Whoever left is let in again by the register only, and not by a message that was still under way.
     again = member is not None and not member.belongs and data.zoekt and member.left != "overleden"
     if member is None or again:
         member = _join(draft, report, member)
+        known = data.zoekt
+    else:
+        known = member.belongs
+        member = _came_back(member, report)
+    if member.belongs and not known:
+        draft.tell(
+            f"register/{report.klant}", "", {"in": draft.today.isoformat()}, to="", joins=(report.klant,)
+        )
     _put(draft, _with_journey(member, report))
     family_plan.bring(draft, report)
     _children(draft, report)
     _partner(draft, act, report)
     if report.geeindigd_op is not None and (why := _LEAVES_WITH.get(report.einde)) and member.belongs:
         _leave(draft, member.number, report.geeindigd_op, why)
+
+
+def _came_back(member: Member, report: MemberReport) -> Member:
+    """A death or a move that turned out not to be: whoever left by it belongs again, as if it had not been."""
+    ended = any(one.id == report.klantroute and one.until is not None for one in member.journeys)
+    by_its_end = member.left in _LEAVES_WITH.values()
+    if member.belongs or report.geeindigd_op is not None or not (ended and by_its_end):
+        return member
+    return member.model_copy(update={"until": None, "left": ""})
 
 
 def _join(draft: Draft, report: MemberReport, before: Member | None) -> Member:
@@ -147,15 +163,12 @@ def _with_journey(member: Member, report: MemberReport) -> Member:
     )
 
 
-def _pass_on(draft: Draft, act: Act, to: int) -> None:
-    data = LidGemeld.model_validate(act.data)
-    name = f"{household_id(draft.state.gemeente, to)}/{data.feiten.klantroute}"
-    draft.tell(
-        name,
-        act.name,
-        data.feiten.model_dump(mode="json"),
-        to=household_id(draft.state.gemeente, to),
-    )
+def _pass_on(draft: Draft, act: Act, to: int, whose: str, *, into: str = "") -> None:
+    """Whoever told this did not know yet that everybody is in another household: it goes on there."""
+    facts = act.data["feiten"]
+    assert isinstance(facts, dict)
+    household = household_id(draft.state.gemeente, to)
+    draft.tell(f"{household}/{whose}", act.name, facts, to=household, into=into)
 
 
 def _children(draft: Draft, report: MemberReport) -> None:
@@ -238,6 +251,10 @@ def check_vertrokken(state: JourneyState, act: Act, data: LidVertrokken) -> None
     for number in data.kinderen:
         if here[number].kind != "kind":
             raise Refused(f"Lid {number} is geen kind. Leg het vertrek van elke volwassene apart vast.")
+    if data.reden == "overleden" and (journeys := here[data.lid].open_journeys):
+        raise Refused(
+            f"Lid {data.lid} heeft een klantroute. Leg het overlijden vast in {journeys[0].id}; het huishouden volgt."
+        )
     if act.effective < here[data.lid].since:
         raise Refused(
             f"Lid {data.lid} kwam er op {say(here[data.lid].since)} bij en kan niet eerder vertrokken zijn. "
@@ -345,6 +362,11 @@ def samengevoegd(draft: Draft, act: Act, data: Samengevoegd) -> None:
 
 def samen_gevraagd(draft: Draft, act: Act, data: SamenGevraagd) -> None:
     """A person recorded it in the other file."""
+    merged = file_of(draft.state).merged_into
+    if merged is not None:
+        if merged != data.feiten.met:
+            _pass_on(draft, act, merged, f"samen-{data.feiten.met}")
+        return
     _merge(draft, act, data.feiten.met, data.feiten.reden)
 
 
@@ -371,6 +393,10 @@ def _merge(draft: Draft, act: Act, other: int, why: str) -> None:
 def huishouden_erbij(draft: Draft, act: Act, data: HuishoudenErbij) -> None:
     """Another household goes on in this one: its members, its plan and its regisseur."""
     brought = data.feiten
+    if (merged := file_of(draft.state).merged_into) is not None:
+        into = household_id(draft.state.gemeente, merged)
+        _pass_on(draft, act, merged, f"erbij-{brought.nummer}", into=into)
+        return
     for member in brought.members:
         mine = file_of(draft.state).member_of(member.client) if member.client is not None else None
         told = [one.model_copy(update={"refers_since": None}) for one in member.journeys]
@@ -505,6 +531,11 @@ moments.HOUSEHOLD_SETTLED += [
 tellings.TAKEN_IN.append(_refers)
 
 _BY_PROGRAM = frozenset({SYSTEM})
+FROM_ANOTHER_FILE = "Het kwam uit een ander dossier: zet het daar recht, dan volgt dit dossier."
+_TAKEN_APART = (
+    "De leden horen al bij het andere huishouden. Was het een vergissing, leg dan 'Lid vertrokken' vast met reden "
+    "'vergissing'."
+)
 
 ACTS = (
     ActSpec(
@@ -517,6 +548,7 @@ ACTS = (
         rule=lid_gemeld,
         begins=True,
         may_arm=(PROPOSE,),
+        stands=FROM_ANOTHER_FILE,
         why="Wie zich meldt hoort bij een huishouden; een tweede lid vindt hetzelfde",
     ),
     ActSpec(
@@ -532,12 +564,14 @@ ACTS = (
     ActSpec(
         name="lid_vertrokken",
         label="Lid vertrokken",
-        origin="van_buiten",
+        origin="eigen",
         roles=ANYONE,
         stages=ALL_STAGES,
         data=LidVertrokken,
         check=check_vertrokken,
         rule=lid_vertrokken,
+        stands="Wie vertrok hoort al bij een ander huishouden. Horen zij toch bij elkaar, leg dan 'Huishoudens samengevoegd' "
+        "vast.",
         why="Wie vertrekt gaat verder in een eigen huishouden en deelt niets meer",
     ),
     ActSpec(
@@ -560,6 +594,7 @@ ACTS = (
         check=check_koppeling,
         rule=koppeling_beoordeeld,
         may_lead_to=frozenset({Stage.GESLOTEN}),
+        stands=_TAKEN_APART,
         why="Een mens bevestigt of wie bij elkaar lijkt te horen ook een gezin is",
     ),
     ActSpec(
@@ -572,6 +607,7 @@ ACTS = (
         check=check_samengevoegd,
         rule=samengevoegd,
         may_lead_to=frozenset({Stage.GESLOTEN}),
+        stands=_TAKEN_APART,
         why="Twee plannen in één gezin worden één; het oudste blijft",
     ),
     ActSpec(
@@ -583,6 +619,7 @@ ACTS = (
         data=SamenGevraagd,
         rule=samen_gevraagd,
         may_lead_to=frozenset({Stage.GESLOTEN}),
+        stands=FROM_ANOTHER_FILE,
         why="Het jongste huishouden gaat op in het oudste, waar het ook is vastgelegd",
     ),
     ActSpec(
@@ -594,6 +631,7 @@ ACTS = (
         data=HuishoudenErbij,
         rule=huishouden_erbij,
         may_arm=(PROPOSE,),
+        stands=FROM_ANOTHER_FILE,
         why="Leden, plan en regisseur van het andere huishouden gaan hier verder",
     ),
 )

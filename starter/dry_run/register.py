@@ -40,6 +40,11 @@ class MemoryRegister:
             for other in self._together.pop(client, ()):
                 self._together.get(other, set()).discard(client)
 
+    def join(self, household: int, clients: Iterable[int]) -> None:
+        """They belong to this household again, those of them who belong to none."""
+        for client in clients:
+            self._household.setdefault(client, household)
+
     def move(self, household: int, into: int) -> None:
         """Everybody of one household belongs to another from now on."""
         for client, held in self._household.items():

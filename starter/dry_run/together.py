@@ -74,6 +74,9 @@ class _Households:
     async def leave(self, gemeente: str, household: int, clients: Sequence[int]) -> None:
         self._register.leave(household, clients)
 
+    async def join(self, gemeente: str, household: int, clients: Sequence[int]) -> None:
+        self._register.join(household, clients)
+
     async def move(self, gemeente: str, household: int, into: int) -> None:
         self._register.move(household, into)
 

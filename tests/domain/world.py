@@ -8,7 +8,7 @@ from domain.decide import Decision, advance, begin, begin_household, decide, nex
 from domain.findings import TOLD, Finding, Outcome, PartialDate
 from domain.happenings import SYSTEM, Act, Actor, AtHousehold, Refused, Telling
 from domain.households import HouseholdFile, household_id, read_household_id
-from domain.journey import JourneyState, Resident
+from domain.journey import JourneyState, Resident, Stage
 from domain.policy import Policy
 from runtime.policies import load_policy
 from starter.dry_run.register import MemoryRegister
@@ -150,6 +150,8 @@ class World:
         own = read_household_id(sender)
         if telling.leaves and own:
             self.register.leave(own[1], telling.leaves)
+        if telling.joins and own:
+            self.register.join(own[1], telling.joins)
         if telling.into and own:
             into = read_household_id(telling.into)
             assert into is not None
@@ -186,7 +188,7 @@ class World:
                         assert self.files[journey.id].household_id == name
                         assert member.client is not None
                         assert household_id(self.gemeente, self.register.find(member.client)) == name
-            elif state.household is not None:
+            elif state.household is not None and state.stage is not Stage.GESLOTEN:
                 file = self.files[state.household_id].household_file
                 assert file is not None
                 assert file.merged_into is None
