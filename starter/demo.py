@@ -16,6 +16,7 @@ from activities.worklist import JourneyRow
 from domain.base import Explained
 from domain.calendars import AMSTERDAM
 from domain.happenings import Actor
+from domain.households import HOUSEHOLD
 from domain.journey import Stage
 from runtime.demo_clock import ClockAnchor, clock_of
 from runtime.keys import KeyRing
@@ -143,7 +144,7 @@ async def _look_at(office: Office, row: JourneyRow, today: datetime) -> None:
         with contextlib.suppress(Explained):
             await office.journeys.act(row.journey_id, name, by=Actor(code=role, role=role), data=dict(data))
 
-    match row.stage:
+    match None if row.route == HOUSEHOLD else row.stage:
         case Stage.INTAKE:
             if lucky(0.15) and not await _applied(office, row):
                 await did("aanvraag_ingediend", "toegang")
@@ -188,6 +189,8 @@ _ANSWERS = {
     "nazorg_1": ("nazorg_gesprek_gevoerd", "werkconsulent", 0.5),
     "nazorg_3": ("nazorg_gesprek_gevoerd", "werkconsulent", 0.5),
     "nazorg_6": ("nazorg_gesprek_gevoerd", "werkconsulent", 0.5),
+    "regisseur_voorstellen": ("regisseur_aangewezen", "consulent", 0.3),
+    "aanvaarding": ("regisseur_aanvaard", "regisseur", 0.5),
     "afsluiting": ("klantroute_afgesloten", "werkconsulent", 0.3),
 }
 """What the staff do about a term that is due soon: which act, in which role, and how likely on a day."""
@@ -199,6 +202,8 @@ def _said(name: str, luck: random.Random) -> dict[str, object]:
             return {"uitkomst": "toegekend"}
         case "trede_gemeten":
             return {"trede": luck.randint(1, 4)}
+        case "regisseur_aangewezen":
+            return {"team": "gezinscoaches", "persoon": "regisseur"}
         case "mna_gestart":
             places = ("KonnecteD", "Cambio", "Stadswerkplaats", "buurthuis")
             return {"vorm": "vrijwilligerswerk", "plek": luck.choice(places)}

@@ -27,6 +27,7 @@ def stack_environment(
         "MEEDOEN_OWNER_DATABASE_URL": owner_url,
         "MEEDOEN_KEY_FILE": str(folder.keys),
         "MEEDOEN_BRP_BASE_URL": f"http://{HOST}:{ports.sandbox}/haalcentraal/api/brp",
+        "MEEDOEN_HOUSEHOLDS": "true",
         "MEEDOEN_SMTP_HOST": HOST,
         "MEEDOEN_SMTP_PORT": str(ports.smtp),
         "MEEDOEN_BOUNCE_PORT": str(ports.bounce),
