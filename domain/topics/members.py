@@ -121,7 +121,12 @@ def lid_gemeld(draft: Draft, act: Act, data: LidGemeld) -> None:
         draft.tell(
             f"register/{report.klant}", "", {"in": draft.today.isoformat()}, to="", joins=(report.klant,)
         )
-    _put(draft, _with_journey(member, report))
+    member = _with_journey(member, report)
+    _put(draft, member)
+    if not member.belongs and report.geeindigd_op is None:
+        # Open again after its member left: it looks for a household of its own.
+        journey = next(one for one in member.journeys if one.id == report.klantroute)
+        _tell(draft, member, journey, belongs=False)
     family_plan.bring(draft, report)
     _children(draft, report)
     _partner(draft, act, report)
