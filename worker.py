@@ -34,7 +34,7 @@ async def run(settings: Settings) -> None:
             client,
             task_queue=settings.task_queue,
             workflows=[ClientRoute, Household],
-            activities=journey_activities(settings, keys, pool, brp, acts.record),
+            activities=journey_activities(settings, keys, pool, brp, acts.record, acts.knows),
             **worker_options(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port

@@ -1,6 +1,6 @@
 """Who is behind a client number: registration, personal data, erasure, and the log of look-ups."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -138,14 +138,27 @@ class Clients:
                     await connection.execute(_RELATE, gemeente, record["identity_hash"], other, source)
 
     async def new_household(
-        self, connection: asyncpg.Connection, gemeente: str, now: datetime
+        self,
+        connection: asyncpg.Connection,
+        gemeente: str,
+        now: datetime,
+        taken: Callable[[str], Awaitable[bool]] | None = None,
     ) -> tuple[int, str]:
         """Issue the number of a household, with a key of its own, in a transaction that holds the counter.
+
+        Args:
+            connection: in that transaction.
+            gemeente: whose household.
+            now: when it was registered.
+            taken: whether Temporal knows a household by this id. A database that was put back from a backup issues
+                numbers again that it has lost; nobody may come into a household of strangers by that.
 
         Returns:
             The number, and the household's id.
         """
         number = await self._next_number(connection, gemeente)
+        while taken is not None and await taken(household_id(gemeente, number)):
+            number = await self._next_number(connection, gemeente)
         await self._make_client(connection, gemeente, number, None, Personal(), now, kind="huishouden")
         made = household_id(gemeente, number)
         await connection.execute(_REGISTER_JOURNEY, made, gemeente, number, 1, now)
@@ -294,7 +307,11 @@ class Clients:
             await connection.execute(_ERASE, gemeente, client_number)
             # What a household holds is about its members: it goes with the last of them.
             for row in await connection.fetch(_ERASE_EMPTY_HOUSEHOLDS, gemeente, client_number):
-                await connection.execute(_ERASE, gemeente, row["household_number"])
+                household: int = row["household_number"]
+                await connection.execute(_ERASE, gemeente, household)
+                await read_model.forget_texts(connection, gemeente, household)
+                await outbox.forget_texts(connection, gemeente, household)
+                await notes.forget_texts(connection, gemeente, household)
             await connection.execute(_ERASE_JOURNEYS, gemeente, client_number)
             await read_model.forget_texts(connection, gemeente, client_number)
             await outbox.forget_texts(connection, gemeente, client_number)

@@ -33,6 +33,8 @@ class OpenedJourney(Carried):
     """What a run of a journey needs before it can decide anything."""
 
     policy: Policy
+    households: bool = False
+    """Households are kept here: a journey that belongs to none looks for its own from now on."""
 
 
 class JournalBatch(Carried):

@@ -119,7 +119,11 @@ _WRONG = """
     SELECT journey_id, 'geen_moment' FROM files WHERE route <> 'huishouden' AND next_wake IS NULL
     UNION ALL
     SELECT f.journey_id, 'geen_huishouden' FROM files f
-    WHERE $1 AND route <> 'huishouden' AND f.registered_at < now() - interval '1 day' AND NOT EXISTS (
+    -- Those of before households were kept join one by one, with their next run.
+    WHERE $1 AND route <> 'huishouden' AND f.registered_at < now() - interval '1 day'
+        AND f.registered_at > (
+            SELECT min(c.registered_at) FROM client c WHERE c.gemeente = f.gemeente AND c.kind = 'huishouden')
+        AND NOT EXISTS (
         SELECT FROM household_member m WHERE m.gemeente = f.gemeente AND m.client_number = f.client_number
             AND m.until IS NULL)
     ORDER BY 1, 2

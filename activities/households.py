@@ -1,6 +1,6 @@
 """The register of memberships: who belongs to which household, decided in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -25,11 +25,15 @@ class Households:
     Args:
         pool: the database.
         clients: issues numbers and keys.
+        taken: whether Temporal knows a household by this id; see `Clients.new_household`.
     """
 
-    def __init__(self, pool: asyncpg.Pool, clients: Clients) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, clients: Clients, taken: Callable[[str], Awaitable[bool]] | None = None
+    ) -> None:
         self._pool = pool
         self._clients = clients
+        self._taken = taken
 
     async def find(self, gemeente: str, client_number: int, *, now: datetime) -> Place:
         """The household of a client: the one that they belong to, that of their partner, or a new one.
@@ -52,7 +56,7 @@ class Households:
                 held = (
                     together[0]
                     if together
-                    else (await self._clients.new_household(connection, gemeente, now))[0]
+                    else (await self._clients.new_household(connection, gemeente, now, self._taken))[0]
                 )
                 await connection.execute(_JOIN, gemeente, client_number, held)
             others = tuple(number for number in together if number != held)

@@ -1,6 +1,6 @@
 """The activities of a journey, as Temporal calls them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ class JourneyActivities:
         brp: asks the BRP.
         policy_of: the policy of a municipality; raises PolicyError with a sentence.
         kept: keeps every policy that decisions are made by.
+        households: whether journeys belong to a household.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class JourneyActivities:
         brp: BrpClient,
         policy_of: Callable[[str], Policy],
         kept: KeptPolicies,
+        households: bool,
     ) -> None:
         self._journal = journal
         self._clients = clients
         self._brp = brp
         self._policy_of = policy_of
         self._kept = kept
+        self._keeps_households = households
 
     @activity.defn(name=OPEN_JOURNEY)
     async def open_journey(self, ref: JourneyRef) -> OpenedJourney:
@@ -78,7 +81,7 @@ class JourneyActivities:
                 non_retryable=True,
             )
         await self._kept.keep(policy)
-        return OpenedJourney(policy=policy)
+        return OpenedJourney(policy=policy, households=self._keeps_households)
 
     @activity.defn(name=WRITE_JOURNAL)
     async def write_journal(self, batch: JournalBatch) -> None:
@@ -143,7 +146,12 @@ def brp_client(settings: Settings) -> BrpClient:
 
 
 def journey_activities(
-    settings: Settings, keys: KeyRing, pool: asyncpg.Pool, brp: BrpClient, tell: Tell
+    settings: Settings,
+    keys: KeyRing,
+    pool: asyncpg.Pool,
+    brp: BrpClient,
+    tell: Tell,
+    taken: Callable[[str], Awaitable[bool]],
 ) -> list[Callable[..., Any]]:
     """What a worker registers.
 
@@ -153,14 +161,16 @@ def journey_activities(
         pool: the database.
         brp: asks the BRP.
         tell: records in one file what another tells it.
+        taken: whether Temporal knows a file by this id.
     """
     journal, clients = Journal(pool, keys, settings.mail_domain), Clients(pool, keys)
-    telling = TellActivity(Households(pool, clients), tell, journal.state)
+    telling = TellActivity(Households(pool, clients, taken), tell, journal.state)
     journey = JourneyActivities(
         journal=journal,
         clients=clients,
         brp=brp,
         policy_of=lambda name: load_policy(name, settings.policies_dir),
         kept=KeptPolicies(pool),
+        households=settings.households,
     )
     return [journey.open_journey, journey.write_journal, journey.look_up, telling.tell]

@@ -29,7 +29,7 @@ class Tell(Protocol):
         by: Actor,
         data: dict[str, Any],
         act_id: str,
-        effective: date,
+        effective: date | None,
         recorded_at: datetime,
         state_of: StateOf,
     ) -> Awaitable[object]: ...
@@ -85,7 +85,9 @@ class TellActivity:
             place = await self._households.find(order.gemeente, order.number, now=datetime.now(UTC))
             to, others = place.household_id, place.others
         try:
-            await self._record(to, telling.act, telling.data, telling.by, telling.id, telling)
+            await self._record(
+                to, telling.act, telling.data, telling.by, telling.id, telling.at, telling.effective
+            )
             for other in others:
                 await self._record(
                     to,
@@ -93,14 +95,22 @@ class TellActivity:
                     {"huishouden": other, "grond": "brp"},
                     Actor(code=SYSTEM, role=SYSTEM),
                     f"samen-{other}",
-                    telling,
+                    telling.at,
+                    None,
                 )
         except Refused as refusal:
             return _answer(telling, Outcome.REFUSED_US, reason=str(refusal))
         return _answer(telling, Outcome.FOUND, file=to)
 
     async def _record(
-        self, file: str, name: str, data: dict[str, Any], by: Actor, act_id: str, told: Telling
+        self,
+        file: str,
+        name: str,
+        data: dict[str, Any],
+        by: Actor,
+        act_id: str,
+        at: datetime,
+        effective: date | None,
     ) -> None:
         try:
             await self._tell(
@@ -109,8 +119,8 @@ class TellActivity:
                 by=by,
                 data=data,
                 act_id=act_id,
-                effective=told.effective,
-                recorded_at=told.at,
+                effective=effective,
+                recorded_at=at,
                 state_of=self._state_of,
             )
         except Refused:

@@ -29,7 +29,17 @@ from domain.happenings import (
     TimePassed,
 )
 from domain.households import HOUSEHOLD, HouseholdFile
-from domain.journey import Ahead, Deadline, JourneyState, Logged, Resident, Stage, Superseded, TermStatus
+from domain.journey import (
+    Ahead,
+    Deadline,
+    JourneyState,
+    Logged,
+    Resident,
+    Stage,
+    Superseded,
+    TermStatus,
+    Track,
+)
 from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
 from domain.routes import FILES, ActSpec, Route
@@ -148,7 +158,9 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
     _check_dates(spec, act, data)
     if act.name in _PUTTING_RIGHT:
         _check_putting_right(state, act, data)
-    if spec.at_household and state.household_id and act.by.role != SYSTEM:
+    directs = getattr(data, "spoor", None) is Track.REGIE
+    at_household = state.household_id and (spec.at_household or directs) and act.by.role != SYSTEM
+    if at_household and state.stage is not Stage.GESLOTEN:
         raise AtHousehold(
             f"'{spec.label}' hoort bij het huishouden: één gezin, één plan, één regisseur. Leg het vast in "
             f"{state.household_id}.",

@@ -224,7 +224,11 @@ class Draft:
             return
         told = Told(version=last.version + 1 if last else 1, facts=dict(facts))
         to = name if to is None else to
-        data: dict[str, Any] = {"versie": told.version, "feiten": told.facts}
+        data: dict[str, Any] = {
+            "versie": told.version,
+            "op": self.now.isoformat(),
+            "feiten": told.facts,
+        }
         if act and not to:
             # Whom the register will find: it is asked to let this one in.
             data["zoekt"] = True

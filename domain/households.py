@@ -9,7 +9,7 @@ Maatschappelijk kader 2015 (eigen kracht, omgeving, algemene voorziening, dan pa
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from pydantic import Field
@@ -60,6 +60,10 @@ class HouseholdFacts(Carried):
     person: str = ""
     """The regisseur who accepted; empty: none yet."""
     accepted_on: date | None = None
+    left_on: date | None = None
+    """When the resident left it."""
+    told_at: datetime | None = None
+    """When the household said so; the journey keeps it with what it holds."""
 
 
 class ChildSeen(Carried):
@@ -76,6 +80,8 @@ class MemberReport(Carried):
     klant: int
     klantroute: str
     gemeld_op: date
+    hoort_sinds: date
+    """The melding, or the day on which the resident left another household."""
     team: str
     """The toegang of its melding."""
     geeindigd_op: date | None = None
@@ -123,9 +129,14 @@ class Member(Carried):
     until: date | None = None
     """The day on which somebody left: the first one outside."""
     left: Left = ""
+    left_by: str = ""
+    """The journey whose end made somebody leave; empty: a person said so."""
     journeys: tuple[LinkedJourney, ...] = ()
-    child_of: tuple[str, ...] = ()
-    """Of a child: the journeys that know it, each with its number there: ``klantroute-deventer-17-1/2``."""
+    known_by: tuple[str, ...] = ()
+    """Of somebody without a number: the journeys that told of them: ``klantroute-deventer-17-1/2`` (a child, with its
+    number there), ``klantroute-deventer-17-1/partner``."""
+    came_from: str = ""
+    """The household that they came from when two became one."""
 
     def belongs_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
@@ -165,6 +176,8 @@ class Action(Carried):
     done_on: date | None = None
     dropped: str = ""
     """Why it is not needed any more."""
+    rested: bool = False
+    """It was dropped because no journey was open any more."""
 
     @property
     def is_open(self) -> bool:
@@ -205,9 +218,13 @@ class Plan(Carried):
     versions: tuple[Version, ...]
     brought_by: str = ""
     """The journey or household that it comes from; empty: it was made here."""
+    here_since: date | None = None
+    """From when it counts in this household, when another one brought it."""
     until: date | None = None
     """The day on which it was a plan no more."""
     merged_into: int | None = None
+    rested: bool = False
+    """It ended because no journey was open any more."""
 
     @property
     def since(self) -> date | None:
@@ -215,8 +232,14 @@ class Plan(Carried):
         return min((on for version in self.versions if (on := version.settled_on)), default=None)
 
     def is_open_on(self, day: date) -> bool:
-        since = self.since
+        since = self.counts_since
         return since is not None and since <= day and (self.until is None or day < self.until)
+
+    @property
+    def counts_since(self) -> date | None:
+        """From when it is a plan of this household."""
+        since = self.since
+        return since if since is None or self.here_since is None else max(since, self.here_since)
 
     @property
     def latest(self) -> Version:
@@ -232,9 +255,17 @@ class Director(Carried):
     until: date | None = None
     brought_by: str = ""
     """The journey or household in which it was accepted; empty: here."""
+    here_since: date | None = None
+    """From when it counts in this household, when another one brought it."""
+    rested: bool = False
+    """It ended because no journey was open any more."""
+
+    @property
+    def counts_since(self) -> date:
+        return max(self.since, self.here_since or self.since)
 
     def directs_on(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or day < self.until)
+        return self.counts_since <= day and (self.until is None or day < self.until)
 
 
 class Suggestion(Carried):
@@ -352,9 +383,9 @@ def _turning_points(file: HouseholdFile) -> Iterable[date]:
         for journey in member.journeys:
             yield from (day for day in (journey.since, journey.until, journey.refers_since) if day)
     for plan in file.plans:
-        yield from (day for day in (plan.since, plan.until) if day)
+        yield from (day for day in (plan.counts_since, plan.until) if day)
     for director in file.directors:
-        yield from (day for day in (director.since, director.until) if day)
+        yield from (day for day in (director.counts_since, director.until) if day)
     if file.merged_on:
         yield file.merged_on
 

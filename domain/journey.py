@@ -460,6 +460,8 @@ class JourneyState(Carried):
     """The household that took it in; empty: none has yet."""
     household: HouseholdFacts | None = None
     """What that household told it."""
+    household_left_on: date | None = None
+    """When the resident left the last household."""
     household_file: HouseholdFile | None = None
     """Of a household itself: everything that it holds. Its ``client_number`` is the household's own number."""
     tellings: tuple[Telling, ...] = ()

@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     by: str = ""
     """Who works at this command line: a code of the directory, or a role. For commands only."""
     households: bool = False
-    """Journeys that are started belong to a household, with one plan and one regisseur. Journeys that run already
-    stay as they are."""
+    """Every journey belongs to a household, with one plan and one regisseur. For workers; a journey that runs already
+    joins after its next run begins, at the next thing that happens in it."""
     patience_seconds: float = Field(default=20, gt=0)
     """How long a person waits for Temporal to hold an act before being told that it did not."""
     log_level: str = "INFO"

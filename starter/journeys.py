@@ -69,7 +69,6 @@ class Journeys:
         task_queue: where workers listen.
         clock: what new journeys read time by.
         patience: how long a person waits for Temporal to hold an act.
-        households: whether journeys that start belong to a household.
     """
 
     def __init__(
@@ -82,9 +81,7 @@ class Journeys:
         task_queue: str,
         clock: Clock,
         patience: timedelta,
-        households: bool = False,
     ) -> None:
-        self._households = households
         self._client = client
         self._clients = clients
         self._notes = notes
@@ -216,7 +213,6 @@ class Journeys:
                 route=route,
                 resident=Resident(has_bsn=number is not None, household=household),
                 clock=self._clock,
-                households=self._households,
             ),
             id=registered.journey_id,
             task_queue=self._task_queue,

@@ -106,7 +106,6 @@ async def open_office(settings: Settings | None = None) -> AsyncIterator[Office]
             task_queue=settings.task_queue,
             clock=clock,
             patience=timedelta(seconds=settings.patience_seconds),
-            households=settings.households,
         )
         yield Office(**vars(records), client=client, journeys=journeys, clock=clock)
 

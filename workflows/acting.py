@@ -75,6 +75,20 @@ class Acts:
         submitted = SubmittedAct(id=act_id, by=by, effective=effective, data=data, recorded_at=recorded_at)
         return await self.submit(journey_id, name, submitted, state_of)
 
+    async def knows(self, file: str) -> bool:
+        """Whether Temporal has a file by this id, running or not.
+
+        Raises:
+            NotHeld: no answer in time.
+        """
+        try:
+            await self.answered(self._client.get_workflow_handle(file).describe(rpc_timeout=self._patience))
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
     async def submit(
         self, journey_id: str, name: str, submitted: SubmittedAct, state_of: StateOf
     ) -> ActAnswer:

@@ -138,7 +138,11 @@ class FileWorkflow:
         """Run until the file has ended, or go on in a new run."""
         if self._history_limit is None and workflow.patched(_SHORTER_HISTORIES):
             self._history_limit = _HISTORY_LIMIT
-        self._policy = await self._open()
+        opened = await self._open()
+        self._policy = opened.policy
+        if opened.households and not self._state.households and self._state.household_file is None:
+            # Also a journey of before: the next thing that happens takes it to its household.
+            self._state = self._state.model_copy(update={"households": True})
         if not self._state.log and not self._waiting_acts:
             await self._expect_melding()
         if self._state.log:
@@ -182,8 +186,8 @@ class FileWorkflow:
             closed_at=self._state.closed_at,
         )
 
-    async def _open(self) -> Policy:
-        """The policy as recorded data, so that a replay sees the same numbers."""
+    async def _open(self) -> OpenedJourney:
+        """What a run needs, as recorded data, so that a replay sees the same numbers."""
         ref = JourneyRef(
             gemeente=self._start.gemeente,
             client_number=self._start.client_number,
@@ -209,7 +213,7 @@ class FileWorkflow:
                 # A journey that is on its way never fails over its policy: it waits for people to mend it.
                 await workflow.sleep(timedelta(minutes=5), summary="Beleid niet gevonden; wacht op beheer")
             else:
-                return opened.policy
+                return opened
 
     async def _expect_melding(self) -> None:
         try:
@@ -287,6 +291,7 @@ class FileWorkflow:
                     self._happened(finding, max(now, self._state.last_at or now))
             if self._found:
                 self._found.pop(0)
+                self._tell_others()
 
     def _set_timer(self) -> None:
         """One timer, kept while the next moment stays the same."""
@@ -607,7 +612,9 @@ class FileWorkflow:
             return
         told = {finding.id for finding in self._found}
         for telling in self._state.tellings:
-            key = f"vertel {telling.to or 'register'}"
+            # What changes the register goes one by one: who leaves is out before everybody else moves.
+            register = telling.leaves or telling.joins or telling.into or not telling.to
+            key = "vertel register" if register else f"vertel {telling.to}"
             if telling.id not in told and key not in self._asking:
                 self._asking[key] = asyncio.create_task(self._tell(key, telling))
 
@@ -702,7 +709,6 @@ class ClientRoute(FileWorkflow):
                 start.journey_number,
                 route=start.route,
                 resident=start.resident,
-                households=start.households,
             ),
         )
 

@@ -39,8 +39,6 @@ class StartJourney(Frozen):
     route: str = "regulier"
     resident: Resident = Resident()
     clock: Clock = Clock()
-    households: bool = False
-    """Households are kept here, so the journey looks for its own."""
     history_limit: int | None = Field(default=None, ge=1)
     """Continue as new after this many events; None: the usual number. For tests."""
     carried: JourneyState | None = None

@@ -10,7 +10,7 @@ from domain.draft import Draft
 from domain.facts import Facts, Verdict
 from domain.happenings import Act
 from domain.households import HOUSEHOLD
-from domain.journey import Stage
+from domain.journey import Stage, Track
 from domain.policy import Policy
 from domain.topics import care, checks, family_plan, handover, mandate, members, owners
 
@@ -33,8 +33,10 @@ def _noted(specs: Iterable[ActSpec]) -> tuple[ActSpec, ...]:
 
 def _then_noted(rule: Rule) -> Rule:
     def both(draft: Draft, act: Act, data: Any) -> None:
+        before = draft.state.owners.get(Track.REGIE)
         rule(draft, act, data)
-        family_plan.note_director(draft, act.effective)
+        if draft.state.owners.get(Track.REGIE) != before:
+            family_plan.note_director(draft, act.effective)
 
     return both
 

@@ -4,6 +4,7 @@ Versions are kept and a change needs agreement again. What somebody does goes on
 those has a last day that escalates like any term.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from pydantic import Field
@@ -118,10 +119,27 @@ def is_settled(file: HouseholdFile) -> bool:
     return file.plan is not None and file.plan.since is not None
 
 
-def agreed_on(plan: Plan, client: int) -> date | None:
-    """Since when there is a plan for this member: the first time that they agreed, or that somebody decided."""
+def agreed_on(file: HouseholdFile, client: int) -> date | None:
+    """Since when there is a plan for this member: the first time that they agreed, or that somebody decided.
+
+    Whoever agreed to a plan that went into this one has a plan still.
+    """
+    if file.plan is None:
+        return None
+    numbers = {file.plan.number}
+    # Later plans went into earlier ones, and these into the one that stays.
+    for plan in sorted(file.plans, key=lambda one: one.number, reverse=True) * 2:
+        if plan.merged_into in numbers:
+            numbers.add(plan.number)
     return min(
-        (one.on for version in plan.versions for one in version.agreements if one.client == client),
+        (
+            one.on
+            for plan in file.plans
+            if plan.number in numbers
+            for version in plan.versions
+            for one in version.agreements
+            if one.client == client
+        ),
         default=None,
     )
 
@@ -319,12 +337,29 @@ def actie_vervallen(draft: Draft, act: Act, data: ActieVervallen) -> None:
 
 
 def bring(draft: Draft, report: MemberReport) -> None:
-    """A journey had a plan or a regisseur before it belonged to a household: they are the household's now."""
-    if report.plan_op is not None and not _knows_plan(file_of(draft.state), report.klantroute):
-        agreement = Agreement(client=report.klant, on=report.plan_op)
-        version = Version(number=1, proposed_on=report.plan_op, agreements=(agreement,))
-        _new_plan(draft, version, report.klantroute)
+    """A journey had a plan or a regisseur before it belonged to a household: they are the household's now.
+
+    What it takes back there is taken back here.
+    """
+    known = _plan_of(file_of(draft.state), report.klantroute)
+    if report.plan_op is None:
+        if known is not None and known.until is None:
+            end(draft, draft.today, "het akkoord is in de klantroute ingetrokken")
+    elif known is None:
+        _new_plan(draft, _agreed(report.klant, report.plan_op), report.klantroute)
         keep_the_earliest(draft)
+    elif known.since != report.plan_op:
+        first, *more = known.versions
+        moved = _agreed(report.klant, report.plan_op).model_copy(
+            update={
+                "goals": first.goals,
+                "agreements": tuple(
+                    one.model_copy(update={"on": report.plan_op}) if one.client == report.klant else one
+                    for one in first.agreements
+                ),
+            }
+        )
+        _put_plan(draft, known.model_copy(update={"versions": (moved, *more)}))
     if report.regisseur_sinds is not None:
         brought = Director(
             team=report.regisseur_team,
@@ -335,22 +370,25 @@ def bring(draft: Draft, report: MemberReport) -> None:
         _bring_director(draft, brought)
 
 
-def _knows_plan(file: HouseholdFile, journey: str) -> bool:
-    return any(plan.brought_by == journey for plan in file.plans)
+def _agreed(client: int, on: date) -> Version:
+    return Version(number=1, proposed_on=on, agreements=(Agreement(client=client, on=on),))
+
+
+def _plan_of(file: HouseholdFile, journey: str) -> Plan | None:
+    return next((plan for plan in file.plans if plan.brought_by == journey), None)
 
 
 def bring_file(draft: Draft, act: Act, brought: HouseholdFile, came_from: str) -> None:
     """The plan, actions and regisseur of a household that goes on in this one."""
     for plan in brought.plans:
-        if plan.until is None and plan.since is not None:
-            number = len(file_of(draft.state).plans) + 1
-            change(
-                draft,
-                plans=(
-                    *file_of(draft.state).plans,
-                    plan.model_copy(update={"number": number, "brought_by": came_from}),
-                ),
+        if plan.until is None:
+            plans = file_of(draft.state).plans
+            mine = plan.model_copy(
+                update={"number": len(plans) + 1, "brought_by": came_from, "here_since": act.effective}
             )
+            change(draft, plans=(*plans, mine))
+            if plan.since is None and not draft.state.open_terms(AGREE):
+                draft.arm(AGREE, act.effective)
     keep_the_earliest(draft)
     for action in brought.actions:
         if action.is_open:
@@ -361,48 +399,138 @@ def bring_file(draft: Draft, act: Act, brought: HouseholdFile, came_from: str) -
             moved = action.model_copy(update={"number": number, "term": term.id, "due": due})
             change(draft, actions=(*file_of(draft.state).actions, moved))
     if (director := brought.director) is not None:
-        _bring_director(draft, director.model_copy(update={"brought_by": came_from}))
+        _bring_director(
+            draft, director.model_copy(update={"brought_by": came_from, "here_since": act.effective})
+        )
 
 
 def keep_the_earliest(draft: Draft) -> None:
-    """Of two plans the earliest stays; the other is kept on record, and a person looks at what it held."""
+    """Of two plans the earliest stays; what the others hold becomes a change of it that needs agreement.
+
+    Nobody agreed to what another plan said, so no agreed version is touched.
+    """
     plans = [plan for plan in file_of(draft.state).plans if plan.until is None]
-    running = [plan for plan in plans if plan.since is not None]
-    if not running or len(plans) < 2:
+    if len(plans) < 2:
         return
-    first, *others = sorted(running, key=lambda plan: (plan.since or date.max, plan.number))
+    first, *others = sorted(plans, key=lambda plan: (plan.since or date.max, plan.number))
+    goals = list(_agreed_goals(first))
     for plan in others:
-        ended = max(draft.today, plan.since or draft.today)
+        ended = max(draft.today, plan.counts_since or draft.today)
         _put_plan(draft, plan.model_copy(update={"until": ended, "merged_into": first.number}))
-        # Whoever agreed to the other plan agreed to have one; the goals of both are looked at together.
-        version = first.latest
-        known = {one.client for one in version.agreements}
-        more = tuple(one for one in plan.latest.agreements if one.client not in known)
-        goals = tuple(dict.fromkeys((*version.goals, *plan.latest.goals)))
-        merged = version.model_copy(update={"goals": goals, "agreements": (*version.agreements, *more)})
-        first = _put_version(draft, first, merged)
-        draft.open_task(
-            "plannen_samengevoegd",
-            str(plan.number),
-            f"Twee plannen kwamen samen in één huishouden. Het oudste, van {say(first.since or draft.today)}, blijft; "
-            "de doelen van beide staan er nu in. Bespreek met alle leden wat zo blijft en leg een nieuwe versie vast.",
-            role=OWNER,
-        )
-    for plan in plans:
-        if plan.since is None:
-            # What was only proposed is a change of the plan that stays, for those who still have to agree.
-            _put_plan(draft, plan.model_copy(update={"until": draft.today, "merged_into": first.number}))
-            goals = tuple(dict.fromkeys((*first.latest.goals, *plan.latest.goals)))
-            changed = Version(
-                number=first.latest.number + 1, proposed_on=plan.latest.proposed_on, goals=goals
+        goals += plan.latest.goals
+        if plan.since is not None:
+            draft.open_task(
+                "plannen_samengevoegd",
+                str(plan.number),
+                f"Twee plannen kwamen samen in één huishouden. Het oudste, van {say(first.since or draft.today)}, blijft. "
+                "De doelen van beide staan als wijziging klaar: bespreek ze met alle leden en leg hun akkoord vast.",
+                role=OWNER,
             )
-            first = _put_version(draft, first, changed)
+    goals += first.latest.goals
+    number = first.latest.number + (1 if first.latest.agreements else 0)
+    version = Version(number=number, proposed_on=draft.today, goals=tuple(dict.fromkeys(goals)))
+    if version.goals != first.latest.goals:
+        _put_version(draft, first, version)
+        if not draft.state.open_terms(AGREE):
+            draft.arm(AGREE, draft.today)
+
+
+def _agreed_goals(plan: Plan) -> tuple[Goal, ...]:
+    agreed = [version for version in plan.versions if version.agreements]
+    return agreed[-1].goals if agreed else ()
+
+
+def rest(draft: Draft, why: str) -> None:
+    """No journey is open any more: the plan ends, and nobody directs. An ending that was wrong brings both back."""
+    file = file_of(draft.state)
+    if file.plan is not None:
+        plan = file.plan
+        open_ones = [action.number for action in file.actions if action.is_open]
+        end(draft, draft.today, why)
+        _put_plan(
+            draft,
+            next(one for one in file_of(draft.state).plans if one.number == plan.number).model_copy(
+                update={"rested": True}
+            ),
+        )
+        actions = tuple(
+            one.model_copy(update={"rested": one.number in open_ones or one.rested})
+            for one in file_of(draft.state).actions
+        )
+        change(draft, actions=actions)
+    directors = tuple(
+        one.model_copy(update={"until": max(draft.today, one.counts_since), "rested": True})
+        if one.until is None
+        else one
+        for one in file_of(draft.state).directors
+    )
+    change(draft, directors=directors)
+    draft.set(owners={track: one for track, one in draft.state.owners.items() if track is not Track.REGIE})
+
+
+def wake(draft: Draft) -> None:
+    """The ending that laid the household to rest was wrong: what it ended goes on as if it had not been."""
+    file = file_of(draft.state)
+    if file.plan is None and file.plans and file.plans[-1].rested:
+        _put_plan(draft, file.plans[-1].model_copy(update={"until": None, "rested": False}))
+        for action in file.actions:
+            if action.rested:
+                term = draft.arm(DO, draft.today, until=max(action.due, draft.today))
+                _put_action(
+                    draft, action.model_copy(update={"dropped": "", "rested": False, "term": term.id})
+                )
+    if file.director is None and file.directors and file.directors[-1].rested:
+        back = file.directors[-1].model_copy(update={"until": None, "rested": False})
+        change(draft, directors=(*file.directors[:-1], back))
+        _own(draft, back)
+
+
+def agreement_is_complete(draft: Draft) -> None:
+    """Whoever had to agree still may have left meanwhile."""
+    plan = file_of(draft.state).plan
+    if plan is None or not draft.state.open_terms(AGREE) or not plan.latest.agreements:
+        return
+    if not {*_who_agree(file_of(draft.state))} - {one.client for one in plan.latest.agreements}:
+        draft.meet(AGREE, draft.today)
+
+
+def nobody_agreed(draft: Draft, why: str) -> None:
+    """After somebody left: a plan to which nobody agreed who is still here is no plan of this household."""
+    file = file_of(draft.state)
+    plan = file.plan
+    here = {member.client for member in file.belonging if member.client is not None}
+    if plan is not None and plan.since is not None and not any(agreed_on(file, client) for client in here):
+        end(draft, draft.today, why)
+
+
+def take_apart(draft: Draft, household: str, journeys: Iterable[str]) -> None:
+    """A merge that was a mistake: what the other household brought goes with who left."""
+    brought = {household, *journeys}
+    file = file_of(draft.state)
+    if file.plan is not None and file.plan.brought_by in brought:
+        end(draft, draft.today, "de samenvoeging was een vergissing")
+    for plan in file_of(draft.state).plans:
+        if (
+            file_of(draft.state).plan is None
+            and plan.merged_into is not None
+            and plan.brought_by not in brought
+        ):
+            # The plan that gave way is the plan again.
+            _put_plan(draft, plan.model_copy(update={"until": None, "merged_into": None}))
+    director = file.director
+    if director is not None and director.brought_by in brought:
+        gone = director.model_copy(update={"until": max(draft.today, director.counts_since)})
+        kept = tuple(gone if one is director else one for one in file_of(draft.state).directors)
+        change(draft, directors=kept)
+        owners = {track: one for track, one in draft.state.owners.items() if track is not Track.REGIE}
+        draft.set(owners=owners)
 
 
 # -- the regisseur -------------------------------------------------------------------------------------------
 
 
 def _bring_director(draft: Draft, brought: Director) -> None:
+    """Of two regisseurs who were brought the first one directs; one who accepted here is never replaced by it."""
     file = file_of(draft.state)
     if any(one.brought_by == brought.brought_by and one.since == brought.since for one in file.directors):
         return
@@ -411,21 +539,26 @@ def _bring_director(draft: Draft, brought: Director) -> None:
         change(draft, directors=(*file.directors, brought))
         _own(draft, brought)
         return
+    first = brought if held.brought_by and brought.since < held.since else held
     if (held.team, held.person) == (brought.team, brought.person):
-        return
-    # The regisseur who directed first goes on; nothing changes hands without somebody knowing.
-    first, other = sorted((held, brought), key=lambda one: (one.since, one.team, one.person))
-    if first is brought:
-        ended = held.model_copy(update={"until": max(draft.today, held.since)})
-        kept = tuple(ended if one is held else one for one in file.directors)
-        change(draft, directors=(*kept, brought))
-        _own(draft, brought)
-    draft.open_task(
-        "twee_regisseurs",
-        f"{other.team}/{other.person}",
-        f"In dit huishouden waren twee regisseurs. {first.person or first.team} ({first.team}), die het eerst "
-        f"aanvaardde, blijft; draag samen met {other.person or other.team} ({other.team}) over wat nodig is.",
+        first = held
+    other = held if first is brought else brought
+    over = max(draft.today, other.counts_since)
+    # Who does not direct is remembered too, or the next message would bring them again.
+    closed = other.model_copy(
+        update={"until": over, "here_since": other.here_since if other is held else over}
     )
+    kept = tuple(closed if one is other else one for one in file.directors)
+    change(draft, directors=(*kept, brought if first is brought else closed))
+    if first is brought:
+        _own(draft, brought)
+    if (held.team, held.person) != (brought.team, brought.person):
+        draft.open_task(
+            "twee_regisseurs",
+            f"{other.team}/{other.person}",
+            f"In dit huishouden waren twee regisseurs. {first.person or first.team} ({first.team}) blijft; draag samen "
+            f"met {other.person or other.team} ({other.team}) over wat nodig is.",
+        )
 
 
 def _own(draft: Draft, director: Director) -> None:
@@ -489,6 +622,7 @@ ACTS = (
         check=check_actie,
         rule=actie_afgesproken,
         may_arm=(DO,),
+        stands="Latere handelingen noemen haar nummer. Leg 'Actie vervallen' vast en spreek zo nodig een nieuwe af.",
         why="Eigen kracht eerst, dan het netwerk, dan een algemene voorziening, dan pas een professional",
     ),
     ActSpec(

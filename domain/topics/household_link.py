@@ -1,5 +1,6 @@
 """The household of a journey: it is told who reported, and tells which plan and regisseur there are."""
 
+from datetime import datetime
 from typing import Literal
 
 from domain.base import Frozen
@@ -7,7 +8,7 @@ from domain.calendars import civil_date
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
 from domain.findings import Finding
-from domain.happenings import SYSTEM, Act, Actor
+from domain.happenings import SYSTEM, Act, Telling
 from domain.households import ChildSeen, HouseholdFacts, MemberReport
 from domain.journey import JourneyState, Owner, Stage, Track
 from domain.topics import moments, tellings
@@ -23,6 +24,8 @@ NAME = "huishouden"
 
 class HuishoudenBericht(Frozen):
     versie: int
+    op: datetime | None = None
+    """When the household said so."""
     feiten: HouseholdFacts
 
 
@@ -52,6 +55,7 @@ def report_of(draft: Draft) -> MemberReport:
         klant=state.client_number,
         klantroute=state.id,
         gemeld_op=first.effective,
+        hoort_sinds=max(first.effective, state.household_left_on or first.effective),
         team=front_team(first, draft.policy),
         geeindigd_op=civil_date(state.closed_at) if ended and state.closed_at else None,
         einde=state.exit if ended else "",
@@ -86,27 +90,64 @@ def _directed(state: JourneyState) -> tuple[RegisseurAangewezen, Act] | None:
     return found
 
 
-def _joined(draft: Draft, name: str, finding: Finding) -> None:
-    if name == NAME and finding.file:
+def _joined(draft: Draft, name: str, telling: Telling, finding: Finding) -> None:
+    # Only the register says to which household it belongs; by now the household itself may have said so.
+    if name == NAME and finding.file and not telling.to and not draft.state.household_id:
         draft.set(household_id=finding.file)
 
 
 def huishouden_bericht(draft: Draft, act: Act, data: HuishoudenBericht) -> None:
     """Take over what the household holds for this journey; an older message changes nothing."""
-    state, facts = draft.state, data.feiten.model_copy(update={"version": data.versie})
+    state = draft.state
+    facts = data.feiten.model_copy(update={"version": data.versie, "told_at": data.op or draft.now})
     held = state.household
-    if held is not None and held.household == facts.household and facts.version < held.version:
+    if held is not None and _is_older(facts, held):
         return
     if not facts.belongs:
         if state.household_id == facts.household:
             # The next household is told everything; the number goes on, so that nothing is told under an old name.
             last = state.told.get(NAME)
             told = {**state.told, NAME: last.model_copy(update={"facts": {}})} if last else state.told
-            draft.set(household=None, household_id="", told=told)
+            draft.set(household=None, household_id="", told=told, household_left_on=facts.left_on)
+            _miss(draft, act, held, None)
         return
     draft.set(household=facts, household_id=facts.household)
-    if facts.team:
+    if facts.team and (held is None or (held.team, held.person) != (facts.team, facts.person)):
         _follow_director(draft, act, Owner(team=facts.team, person=facts.person))
+    _miss(draft, act, held, facts)
+
+
+def _is_older(facts: HouseholdFacts, held: HouseholdFacts) -> bool:
+    if facts.household == held.household:
+        return facts.version < held.version
+    return held.told_at is not None and facts.told_at is not None and facts.told_at < held.told_at
+
+
+def _miss(draft: Draft, act: Act, held: HouseholdFacts | None, now: HouseholdFacts | None) -> None:
+    """A plan or a regisseur that was there and is not any more: somebody has to act."""
+    if held is None or draft.state.stage is Stage.GESLOTEN:
+        return
+    if held.agreed_on and not (now and now.agreed_on) and draft.state.stage in (Stage.MNA, Stage.UITSTROOM):
+        draft.open_task(
+            "plan_weg",
+            act.id,
+            "Er is geen plan meer waarmee deze inwoner akkoord is. Maak samen een nieuw plan en leg het akkoord vast.",
+        )
+    if held.team and not (now and now.team):
+        state = draft.state
+        first = state.log[0].act
+        assert first is not None
+        directed = Owner(team=held.team, person=held.person)
+        tracks = [track for track in owned_with(Track.REGIE) if state.owners.get(track) == directed]
+        owners = {track: owner for track, owner in state.owners.items() if track not in tracks}
+        owners.setdefault(Track.TRAJECT, Owner(team=front_team(first, draft.policy)))
+        draft.set(owners=owners)
+        draft.open_task(
+            "regisseur_weg",
+            act.id,
+            "De regisseur van voorheen gaat niet meer over deze klantroute. Neem over wat loopt, en kijk of een "
+            "regisseur nodig is.",
+        )
 
 
 def _follow_director(draft: Draft, act: Act, director: Owner) -> None:
@@ -130,7 +171,6 @@ def follow_plan(draft: Draft) -> None:
 
 moments.SETTLED += [follow_plan, report_to_household]
 tellings.TAKEN_IN.append(_joined)
-PROGRAM = Actor(code=SYSTEM, role=SYSTEM)
 
 ACTS = (
     ActSpec(

@@ -1,17 +1,17 @@
 """Who belongs to a household: joining, leaving, two households that turn out to be one."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from domain.acts import Reason
-from domain.base import Frozen
+from domain.base import Carried, Frozen
 from domain.calendars import say, start_of_day
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.findings import Finding
-from domain.happenings import SYSTEM, Act, Refused
+from domain.happenings import SYSTEM, Act, Refused, Telling
 from domain.households import (
     HouseholdFacts,
     HouseholdFile,
@@ -36,6 +36,7 @@ _LEAVES_WITH: dict[str, Left] = {"overlijden": "overleden", "verhuizing": "verhu
 
 class LidGemeld(Frozen):
     versie: int
+    op: datetime | None = None
     feiten: MemberReport
     zoekt: bool = False
     """The register of memberships brought the journey here; otherwise it belongs already."""
@@ -72,17 +73,32 @@ class Samengevoegd(Frozen):
 
 class SamenGevraagd(Frozen):
     versie: int
+    op: datetime | None = None
     feiten: Samengevoegd
+
+
+class OpenQuestion(Carried):
+    """A task that goes along."""
+
+    kind: str
+    ref: str
+    text: str
+    role: str
+    reasons: tuple[str, ...] = ()
 
 
 class Brought(HouseholdFile):
     """Everything of a household that goes on in this one."""
 
     nummer: int
+    taken: tuple[OpenQuestion, ...] = ()
+    wachtte_op_regisseur: bool = False
+    """Somebody had been asked to direct and had not answered."""
 
 
 class HuishoudenErbij(Frozen):
     versie: int
+    op: datetime | None = None
     feiten: Brought
 
 
@@ -109,6 +125,7 @@ def lid_gemeld(draft: Draft, act: Act, data: LidGemeld) -> None:
         _pass_on(draft, act, file.merged_into, report.klantroute)
         return
     member = file.member_of(report.klant)
+    before = member and next((one for one in member.journeys if one.id == report.klantroute), None)
     # Whoever left is let in again by the register only, and not by a message that was still under way.
     again = member is not None and not member.belongs and data.zoekt and member.left != "overleden"
     if member is None or again:
@@ -123,24 +140,26 @@ def lid_gemeld(draft: Draft, act: Act, data: LidGemeld) -> None:
         )
     member = _with_journey(member, report)
     _put(draft, member)
-    if not member.belongs and report.geeindigd_op is None:
-        # Open again after its member left: it looks for a household of its own.
-        journey = next(one for one in member.journeys if one.id == report.klantroute)
-        _tell(draft, member, journey, belongs=False)
+    if not member.belongs:
+        if report.geeindigd_op is None:
+            # Open again after its member left: it looks for a household of its own.
+            journey = next(one for one in member.journeys if one.id == report.klantroute)
+            _tell(draft, member, journey, belongs=False)
+        return
+    if before is not None and before.until is not None and report.geeindigd_op is None:
+        family_plan.wake(draft)
     family_plan.bring(draft, report)
     _children(draft, report)
     _partner(draft, act, report)
     if report.geeindigd_op is not None and (why := _LEAVES_WITH.get(report.einde)) and member.belongs:
-        _leave(draft, member.number, report.geeindigd_op, why)
+        _leave(draft, member.number, report.geeindigd_op, why, by=report.klantroute)
 
 
 def _came_back(member: Member, report: MemberReport) -> Member:
     """A death or a move that turned out not to be: whoever left by it belongs again, as if it had not been."""
-    ended = any(one.id == report.klantroute and one.until is not None for one in member.journeys)
-    by_its_end = member.left in _LEAVES_WITH.values()
-    if member.belongs or report.geeindigd_op is not None or not (ended and by_its_end):
+    if member.belongs or report.geeindigd_op is not None or member.left_by != report.klantroute:
         return member
-    return member.model_copy(update={"until": None, "left": ""})
+    return member.model_copy(update={"until": None, "left": "", "left_by": ""})
 
 
 def _join(draft: Draft, report: MemberReport, before: Member | None) -> Member:
@@ -151,7 +170,7 @@ def _join(draft: Draft, report: MemberReport, before: Member | None) -> Member:
         _put(draft, taken)
         return taken
     left = before.until if before is not None and before.until is not None else date.min
-    since = max(report.gemeld_op, left)
+    since = max(report.hoort_sinds, left)
     return _add(draft, Member(number=0, client=report.klant, since=since, source="melding"))
 
 
@@ -160,6 +179,9 @@ def _with_journey(member: Member, report: MemberReport) -> Member:
     if held is None:
         held = LinkedJourney(id=report.klantroute, since=report.gemeld_op, team=report.team)
         member = member.model_copy(update={"journeys": (*member.journeys, held)})
+    elif held.since != report.gemeld_op and member.since == held.since:
+        # The melding by which somebody came in was put on another day.
+        member = member.model_copy(update={"since": report.hoort_sinds})
     changed = held.model_copy(
         update={"since": report.gemeld_op, "team": report.team, "until": report.geeindigd_op}
     )
@@ -181,21 +203,21 @@ def _children(draft: Draft, report: MemberReport) -> None:
     for child in report.kinderen:
         ref = f"{report.klantroute}/{child.number}"
         members = [one for one in file_of(draft.state).members if one.kind == "kind"]
-        known = next((one for one in members if ref in one.child_of), None)
+        known = next((one for one in members if ref in one.known_by), None)
         if known is None and child.left is None:
             same = [
                 one
                 for one in members
                 if one.belongs
                 and one.since == child.since
-                and not any(r.startswith(report.klantroute) for r in one.child_of)
+                and not any(r.startswith(report.klantroute) for r in one.known_by)
             ]
             if same:
-                _put(draft, same[0].model_copy(update={"child_of": (*same[0].child_of, ref)}))
+                _put(draft, same[0].model_copy(update={"known_by": (*same[0].known_by, ref)}))
             else:
                 _add(
                     draft,
-                    Member(number=0, kind="kind", since=child.since, source="inwoner", child_of=(ref,)),
+                    Member(number=0, kind="kind", since=child.since, source="inwoner", known_by=(ref,)),
                 )
         elif known is not None and known.belongs and child.left is not None:
             _leave(draft, known.number, child.left, "op_zichzelf")
@@ -220,17 +242,18 @@ def _partner(draft: Draft, act: Act, report: MemberReport) -> None:
         if one.kind == "volwassene" and one.number != member.number
     ]
     if report.partner == "ja" and not others:
-        _add(draft, Member(number=0, since=act.effective, source="inwoner"))
+        ref = f"{report.klantroute}/partner"
+        _add(draft, Member(number=0, since=act.effective, source="inwoner", known_by=(ref,)))
     elif report.partner != "ja" and journey.partner == "ja":
         for other in others:
-            if other.client is None:
+            if f"{report.klantroute}/partner" in other.known_by and other.client is None:
                 _leave(
                     draft,
                     other.number,
                     act.effective,
                     "overleden" if report.partner_overleden else "uit_elkaar",
                 )
-            elif not report.partner_overleden:
+            elif other.client is not None and not report.partner_overleden:
                 draft.open_task(
                     "partner_weg",
                     f"{other.number}:{act.id}",
@@ -271,7 +294,11 @@ def lid_vertrokken(draft: Draft, act: Act, data: LidVertrokken) -> None:
     """Whoever leaves goes on in a household of their own, and shares nothing with this one any more."""
     for number in data.kinderen:
         _leave(draft, number, act.effective, "ander_huishouden")
+    member = next(one for one in file_of(draft.state).members if one.number == data.lid)
     _leave(draft, data.lid, act.effective, data.reden)
+    if data.reden == "vergissing" and member.came_from:
+        family_plan.take_apart(draft, member.came_from, (one.id for one in member.journeys))
+    family_plan.nobody_agreed(draft, "niemand die er nog bij hoort was akkoord")
     draft.open_task(
         "plan_na_vertrek",
         act.id,
@@ -280,14 +307,15 @@ def lid_vertrokken(draft: Draft, act: Act, data: LidVertrokken) -> None:
     )
 
 
-def _leave(draft: Draft, number: int, on: date, why: Left) -> None:
+def _leave(draft: Draft, number: int, on: date, why: Left, *, by: str = "") -> None:
     member = next(one for one in file_of(draft.state).members if one.number == number)
-    _put(draft, member.model_copy(update={"until": max(on, member.since), "left": why}))
+    on = max(on, member.since)
+    _put(draft, member.model_copy(update={"until": on, "left": why, "left_by": by}))
     if member.client is None:
         return
     open_journeys = member.open_journeys if why != "overleden" else []
     for journey in open_journeys:
-        _tell(draft, member, journey, belongs=False, leaves=(member.client,))
+        _tell(draft, member, journey, belongs=False, leaves=(member.client,), left_on=on)
     if not open_journeys:
         draft.tell(f"register/{member.client}", "", {"uit": on.isoformat()}, to="", leaves=(member.client,))
     if why == "overleden":
@@ -350,7 +378,7 @@ def koppeling_beoordeeld(draft: Draft, act: Act, data: KoppelingBeoordeeld) -> N
     change(draft, suggestions=suggestions)
     draft.close_tasks(f"koppeling:{data.huishouden}", by=act.by, on=act.effective, outcome=answer)
     if data.samen:
-        _merge(draft, act, data.huishouden, data.reden)
+        _ask_to_merge(draft, act, data.huishouden, data.reden)
 
 
 def check_samengevoegd(state: JourneyState, act: Act, data: Samengevoegd) -> None:
@@ -362,63 +390,122 @@ def check_samengevoegd(state: JourneyState, act: Act, data: Samengevoegd) -> Non
 
 
 def samengevoegd(draft: Draft, act: Act, data: Samengevoegd) -> None:
-    _merge(draft, act, data.met, data.reden)
+    _ask_to_merge(draft, act, data.met, data.reden)
 
 
 def samen_gevraagd(draft: Draft, act: Act, data: SamenGevraagd) -> None:
-    """A person recorded it in the other file."""
-    merged = file_of(draft.state).merged_into
-    if merged is not None:
-        if merged != data.feiten.met:
-            _pass_on(draft, act, merged, f"samen-{data.feiten.met}")
-        return
-    _merge(draft, act, data.feiten.met, data.feiten.reden)
+    """The other household asks. Whichever was there first goes on, so the later one goes into it.
 
-
-def _merge(draft: Draft, act: Act, other: int, why: str) -> None:
-    """The household that was there first goes on. Whichever of the two hears of it, the later one goes into it."""
-    state, file = draft.state, file_of(draft.state)
+    Asked first and moved then: a number that is no household answers nothing, and nothing has changed.
+    """
+    file, other = file_of(draft.state), data.feiten.met
     if file.merged_into is not None:
-        return
+        if file.merged_into != other:
+            _pass_on(draft, act, file.merged_into, f"samen-{other}")
+    elif other > draft.state.client_number:
+        _ask_to_merge(draft, act, other, data.feiten.reden)
+    elif other < draft.state.client_number:
+        _go_into(draft, act, other)
+
+
+def _ask_to_merge(draft: Draft, act: Act, other: int, why: str) -> None:
+    into = household_id(draft.state.gemeente, other)
+    draft.tell(into, "samen_gevraagd", {"met": draft.state.client_number, "reden": why}, by=act.by)
+
+
+_STAYS_BEHIND = ("koppeling",)
+"""Questions that a household takes nowhere: they are about itself."""
+
+
+def _go_into(draft: Draft, act: Act, other: int) -> None:
+    """Everything that runs here goes on there, and this file rests."""
+    state, file = draft.state, file_of(draft.state)
     into = household_id(state.gemeente, other)
-    if other > state.client_number:
-        draft.tell(into, "samen_gevraagd", {"met": state.client_number, "reden": why}, by=act.by)
-        return
-    # Before it is closed: what is brought is what runs.
-    brought = file.model_dump(mode="json")
+    asked = [task for task in state.open_tasks() if task.kind not in _STAYS_BEHIND]
+    brought = Brought(
+        **{name: getattr(file, name) for name in HouseholdFile.model_fields},
+        nummer=state.client_number,
+        taken=tuple(
+            OpenQuestion(
+                kind=task.kind,
+                ref=f"{state.id}/{task.id}",
+                text=task.text,
+                role=task.role,
+                reasons=task.reasons,
+            )
+            for task in asked
+        ),
+        wachtte_op_regisseur=bool(state.open_terms("aanvaarding")),
+    )
     change(draft, merged_into=other, merged_on=act.effective)
     for term in draft.state.open_terms():
         draft.cancel_term(term, f"het huishouden ging op in {into}")
     for task in draft.state.open_tasks():
-        draft.close_task(task, by=act.by, on=act.effective, outcome=f"opgegaan in {into}")
-    draft.tell(into, "huishouden_erbij", {"nummer": state.client_number, **brought}, into=into)
+        draft.close_task(task, by=act.by, on=act.effective, outcome=f"gaat verder in {into}")
+    draft.tell(into, "huishouden_erbij", brought.model_dump(mode="json"), into=into)
     _close(draft, f"opgegaan in {into}")
 
 
 def huishouden_erbij(draft: Draft, act: Act, data: HuishoudenErbij) -> None:
-    """Another household goes on in this one: its members, its plan and its regisseur."""
+    """Another household goes on in this one: its members, its plan, its regisseur and what was asked there."""
     brought = data.feiten
     if (merged := file_of(draft.state).merged_into) is not None:
         into = household_id(draft.state.gemeente, merged)
         _pass_on(draft, act, merged, f"erbij-{brought.nummer}", into=into)
         return
-    for member in brought.members:
-        mine = file_of(draft.state).member_of(member.client) if member.client is not None else None
-        told = [one.model_copy(update={"refers_since": None}) for one in member.journeys]
-        if mine is not None and mine.belongs and member.belongs:
-            known = {one.id for one in mine.journeys}
-            more = [one for one in told if one.id not in known]
-            _put(draft, mine.model_copy(update={"journeys": (*mine.journeys, *more)}))
-        elif member.belongs:
-            # Since today: before it, these were two households.
-            since = max(member.since, act.effective)
-            _add(
-                draft,
-                member.model_copy(
-                    update={"journeys": tuple(told), "source": "ander_huishouden", "since": since}
-                ),
-            )
-    family_plan.bring_file(draft, act, brought, household_id(draft.state.gemeente, brought.nummer))
+    came_from = household_id(draft.state.gemeente, brought.nummer)
+    taken_over = 0
+    # Who have a number first: an unnamed partner of one household may be the member of the other.
+    for member in sorted(brought.members, key=lambda one: (one.client is None, one.number)):
+        if member.belongs:
+            taken_over += _take_in_member(draft, act, member, came_from, taken_over)
+    family_plan.bring_file(draft, act, brought, came_from)
+    for task in brought.taken:
+        draft.open_task(task.kind, task.ref, task.text, role=task.role, reasons=task.reasons, tell=False)
+    if brought.wachtte_op_regisseur and file_of(draft.state).director is None:
+        draft.open_task(
+            "regisseur_zoeken",
+            act.id,
+            f"In {came_from} was een regisseur gevraagd die nog niet had geantwoord. Dat huishouden gaat hier verder: "
+            "wijs hier een regisseur aan.",
+        )
+
+
+def _take_in_member(draft: Draft, act: Act, member: Member, came_from: str, taken_over: int) -> int:
+    """Somebody of the other household. Returns how many unnamed members of it are known here by that."""
+    file = file_of(draft.state)
+    journeys = tuple(one.model_copy(update={"refers_since": None}) for one in member.journeys)
+    mine = file.member_of(member.client) if member.client is not None else None
+    if mine is not None and mine.belongs:
+        known = {one.id for one in mine.journeys}
+        more = tuple(one for one in journeys if one.id not in known)
+        _put(draft, mine.model_copy(update={"journeys": (*mine.journeys, *more)}))
+        return 0
+    if member.client is None:
+        same = [
+            one
+            for one in file.belonging
+            if one.kind == member.kind == "kind" and one.since == member.since and one.client is None
+        ]
+        if same or (member.kind == "volwassene" and taken_over):
+            for one in same[:1]:
+                _put(draft, one.model_copy(update={"known_by": (*one.known_by, *member.known_by)}))
+            return -1 if not same else 0
+    unnamed = [one for one in file.belonging if one.kind == "volwassene" and one.client is None]
+    if member.client is not None and member.kind == "volwassene" and len(unnamed) == 1:
+        # Their partner told of them before they were one household.
+        taken = {"client": member.client, "journeys": journeys, "came_from": came_from}
+        _put(draft, unnamed[0].model_copy(update=taken))
+        return 1
+    # Since today: before it, these were two households.
+    moved = {
+        "journeys": journeys,
+        "source": "ander_huishouden",
+        "came_from": came_from,
+        "since": max(member.since, act.effective),
+    }
+    _add(draft, member.model_copy(update=moved))
+    return 0
 
 
 # -- what follows ----------------------------------------------------------------------------------------
@@ -441,7 +528,7 @@ def stay_open_while_somebody_is(draft: Draft) -> None:
             draft.set(closed_at=None, forget_at=None)
         draft.enter(Stage.PLAN if family_plan.is_settled(file) else Stage.INTAKE)
     elif state.stage is not Stage.GESLOTEN and state.log and not state.open_tasks():
-        family_plan.end(draft, draft.today, "er is geen klantroute meer open")
+        family_plan.rest(draft, "er is geen klantroute meer open")
         for term in draft.state.open_terms():
             draft.cancel_term(term, "er is geen klantroute meer open")
         _close(draft, "er is geen klantroute meer open")
@@ -496,6 +583,7 @@ def _tell(
     *,
     belongs: bool = True,
     leaves: tuple[int, ...] = (),
+    left_on: date | None = None,
 ) -> None:
     file = file_of(draft.state)
     plan, director = file.plan, file.director
@@ -505,15 +593,16 @@ def _tell(
         belongs=belongs,
         shared=belongs and len(file.belonging) > 1,
         plan_since=plan.since if plan and belongs else None,
-        agreed_on=family_plan.agreed_on(plan, member.client) if plan and belongs else None,
+        agreed_on=family_plan.agreed_on(file, member.client) if belongs else None,
         team=director.team if director and belongs else "",
         person=director.person if director and belongs else "",
         accepted_on=director.since if director and belongs else None,
+        left_on=left_on,
     )
     draft.tell(journey.id, "huishouden_bericht", facts.model_dump(mode="json"), leaves=leaves)
 
 
-def _refers(draft: Draft, name: str, finding: Finding) -> None:
+def _refers(draft: Draft, name: str, telling: Telling, finding: Finding) -> None:
     """A journey holds what it was told: from now on it demonstrably refers to this household."""
     file = draft.state.household_file
     if file is None:
@@ -529,6 +618,7 @@ def _refers(draft: Draft, name: str, finding: Finding) -> None:
 moments.HOUSEHOLD_SETTLED += [
     first_toegang_is_responsible,
     several_teams_take_part,
+    family_plan.agreement_is_complete,
     somebody_proposes_a_regisseur,
     tell_journeys,
     stay_open_while_somebody_is,
@@ -564,6 +654,7 @@ ACTS = (
         stages=ALL_STAGES,
         data=LidBekend,
         rule=lid_bekend,
+        stands="Latere handelingen noemen het nummer. Leg 'Lid vertrokken' vast met reden 'vergissing'.",
         why="Kinderen en een partner zonder klantroute horen er ook bij",
     ),
     ActSpec(

@@ -39,11 +39,14 @@ def plan_vastgesteld(draft: Draft, act: Act, data: PlanVastgesteld) -> None:
 
 def take_plan(draft: Draft, on: date) -> None:
     """The plan of the household is agreed: the same as when it had been agreed in this journey."""
-    draft.meet("plan", on)
+    waiting = draft.state.open_terms("plan")
+    # A plan of long ago starts nothing before this journey came so far.
+    since = max([on, *(term.dates.start for term in waiting)])
+    draft.meet("plan", since)
     if draft.state.stage is Stage.PLAN:
         draft.enter(Stage.MNA)
-        draft.arm("start_mna", on)
-        ask_first_measurement(draft, on)
+        draft.arm("start_mna", since)
+        ask_first_measurement(draft, since)
 
 
 def bemiddeling_gestart(draft: Draft, act: Act, data: Nothing) -> None:

@@ -6,8 +6,8 @@ from domain.draft import Draft
 from domain.findings import Finding, Outcome
 from domain.happenings import Telling
 
-TAKEN_IN: list[Callable[[Draft, str, Finding], None]] = []
-"""Called with the name of a file that took in what it was told, and its answer. Topics add theirs."""
+TAKEN_IN: list[Callable[[Draft, str, Telling, Finding], None]] = []
+"""Called with the name of a file that took in what it was told, what that was, and its answer. Topics add theirs."""
 
 
 def taken_in(draft: Draft, finding: Finding) -> None:
@@ -23,8 +23,10 @@ def taken_in(draft: Draft, finding: Finding) -> None:
             "zo nodig vast wat ontbreekt.",
         )
         return
+    if telling is None:
+        return
     for take in TAKEN_IN:
-        take(draft, _name(finding.id, draft.state.id), finding)
+        take(draft, _name(finding.id, draft.state.id), telling, finding)
 
 
 def _name(telling: str, own: str) -> str:

@@ -18,14 +18,18 @@ from temporalio.worker import Worker
 
 from activities.contracts import (
     OPEN_JOURNEY,
+    TELL,
     WRITE_JOURNAL,
     JournalBatch,
     JourneyRef,
     OpenedJourney,
+    ToTell,
 )
 from domain.calendars import AMSTERDAM, civil_date
 from domain.clock import Clock
+from domain.findings import TOLD, Finding, Outcome
 from domain.happenings import Actor, Event
+from domain.households import household_id
 from domain.journey import JourneyState, Resident, journey_id
 from domain.policy import Policy
 from domain.routes import act_of_any_route
@@ -71,10 +75,24 @@ class InMemory:
         self.policies: dict[str, Policy] = {}
         self.journals: dict[str, list[Event]] = {}
         self.batches: list[JournalBatch] = []
+        self.households = False
+        """Whether journeys look for a household; scenarios of one person have none."""
+        self.told: list[ToTell] = []
 
     @activity.defn(name=OPEN_JOURNEY)
     async def open_journey(self, ref: JourneyRef) -> OpenedJourney:
-        return OpenedJourney(policy=self.policies[ref.journey_id])
+        return OpenedJourney(policy=self.policies[ref.journey_id], households=self.households)
+
+    @activity.defn(name=TELL)
+    async def tell(self, order: ToTell) -> Finding:
+        self.told.append(order)
+        return Finding(
+            id=order.telling.id,
+            question=TOLD,
+            outcome=Outcome.FOUND,
+            answered_at=order.telling.at,
+            file=order.telling.to or household_id(order.gemeente, 1),
+        )
 
     @activity.defn(name=WRITE_JOURNAL)
     async def write_journal(self, batch: JournalBatch) -> None:
@@ -88,7 +106,7 @@ class InMemory:
             environment.client,
             task_queue=task_queue,
             workflows=[ClientRoute],
-            activities=[self.open_journey, self.write_journal],
+            activities=[self.open_journey, self.write_journal, self.tell],
         )
 
 

@@ -112,7 +112,7 @@ class Together:
 
     @activity.defn(name=OPEN_JOURNEY)
     async def open_journey(self, ref: JourneyRef) -> OpenedJourney:
-        return OpenedJourney(policy=self._policy)
+        return OpenedJourney(policy=self._policy, households=True)
 
     @activity.defn(name=WRITE_JOURNAL)
     async def write_journal(self, batch: JournalBatch) -> None:
@@ -262,7 +262,6 @@ class Together:
                     route=resident.route,
                     resident=Resident(birth=resident.birth, household=resident.household),
                     clock=Clock(logical=at, scripted=True),
-                    households=True,
                 ),
                 id=file,
                 task_queue=self._queue,

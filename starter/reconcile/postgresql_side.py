@@ -70,7 +70,7 @@ class PostgresqlSide:
 _ALL = "SELECT journey_id FROM journey"
 _UNIDENTIFIED = """
     SELECT gemeente || '-' || client_number AS client FROM client
-    WHERE identity_hash IS NULL AND erased_at IS NULL
+    WHERE identity_hash IS NULL AND erased_at IS NULL AND kind = 'persoon'
     ORDER BY gemeente, client_number
 """
 _LOST = f"""

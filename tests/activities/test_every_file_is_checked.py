@@ -102,7 +102,8 @@ async def test_a_journey_without_household_is_named_after_a_day_where_households
         gemeente="deventer", identity="kenmerk:nu", bsn=None, now=datetime.now(UTC) - timedelta(hours=1)
     )
     await journal.write(reported(registered).entries())
-    await Households(pool, clients).find("deventer", two[1].state.client_number, now=NOW)
+    # Households are kept since the day before the first of them was registered.
+    await Households(pool, clients).find("deventer", two[1].state.client_number, now=NOW - timedelta(days=1))
     assert await checks(pool, Heard()).look() == []
     assert await checks(pool, Heard(), households=True).look() == [(two[0].state.id, "geen_huishouden")]
 

@@ -24,7 +24,6 @@ from migrations.run import upgrade
 from runtime.exit import end_process
 from runtime.policies import load_policy
 from starter.importing import Row, run_import
-from starter.office import open_office
 from starter.stack import temporal_server
 from tests import servers
 from tests.bench.bare import Bare
@@ -163,7 +162,7 @@ async def acts(place: Stand) -> None:
 
 async def household(place: Stand) -> None:
     """Twelve people and three years: does one file stay small, and is it read at once?"""
-    async with open_office(place.settings.model_copy(update={"households": True})) as office:
+    async with place.office() as office:
         first = "bank-gezin-0"
         ids = []
         for number in range(MEMBERS):
@@ -239,8 +238,12 @@ async def main() -> None:
                 stand(database, Path(own), server=await server) as place,
             ):
                 await acts(place)
-                await household(place)
                 await imports(place)
+            async with (
+                servers.fresh_database(shared, template) as database,
+                stand(database, Path(own), HOUSEHOLDS="true") as place,
+            ):
+                await household(place)
             async with servers.fresh_database(shared, template) as database:
                 for name, value in await rebuild(database):
                     say(name, value)

@@ -464,6 +464,8 @@ def test_a_journey_holds_nothing_about_the_other_members() -> None:
         "team",
         "person",
         "accepted_on",
+        "left_on",
+        "told_at",
     }
     assert "deventer-2-1" not in world.files[A].model_dump_json()
 
@@ -473,6 +475,280 @@ def test_a_journey_tells_its_household_no_more_than_plan_and_regisseur_need() ->
     world.act(B, "2026-06-12T10:00", "ziek_gemeld").act(B, "2026-06-12T11:00", "aanvraag_ingediend")
     told = world.files[B].told["huishouden"].facts
     assert set(told) == {
-        "klant", "klantroute", "gemeld_op", "team", "geeindigd_op", "einde", "plan_op", "regisseur_team",
+        "klant", "klantroute", "gemeld_op", "hoort_sinds", "team", "geeindigd_op", "einde", "plan_op", "regisseur_team",
         "regisseur", "regisseur_sinds", "partner", "partner_overleden", "kinderen",
     }  # fmt: skip
+
+
+# -- what a review found -------------------------------------------------------------------------------------------
+
+
+def plan_goals(world: World, household: str) -> list[tuple[int, tuple[str, ...], list[int]]]:
+    """Of the plan that runs: each version with its domains and who agreed."""
+    file = world.files[household].household_file
+    assert file is not None
+    plan = file.plan
+    assert plan is not None
+    return [
+        (one.number, tuple(goal.domain for goal in one.goals), [who.client for who in one.agreements])
+        for one in plan.versions
+    ]
+
+
+def test_a_merge_with_a_number_that_is_no_household_changes_nothing() -> None:
+    """Households and clients share one series of numbers, so a client number is easily typed."""
+    world = two_with_a_plan_each()
+    last = world.household_of(B).id
+    world.act(last, "2026-07-01T10:00", "huishoudens_samengevoegd", met=1, reden="verkeerd nummer")
+    assert world.files[last].stage is not Stage.GESLOTEN
+    assert world.household_of(B).id == last
+    assert "niet_doorgegeven" in tasks(world, last)
+    assert world.refused
+    world.refused.clear()
+    world.agree()
+
+
+def test_nobody_agrees_to_goals_that_they_never_saw() -> None:
+    """What two plans hold together is a change that needs agreement: 2 weeks after Wed 1 July = 15 July."""
+    world = two_with_a_plan_each()
+    first = world.household_of(A).id
+    world.act(first, "2026-07-01T10:00", "huishoudens_samengevoegd", met=102, reden="zij wonen samen")
+    assert plan_goals(world, first) == [(1, ("opgroeien",), [2]), (2, ("opgroeien", "werk"), [])]
+    assert due(world, first, "plan_akkoord-1") == "2026-07-15"
+    # Each of them agreed to have a plan, and that stands.
+    facts = [world.files[journey].household for journey in (A, B)]
+    assert [str(one.agreed_on) for one in facts if one] == ["2026-06-15", "2026-06-09"]
+
+
+def test_a_question_for_people_is_not_silenced_by_a_merge() -> None:
+    world = two_with_a_plan_each()
+    first, last = world.household_of(A).id, world.household_of(B).id
+    world.act(B, "2026-06-20T10:00", "regisseur_aangewezen", team="gezinscoaches", persoon="r.smit")
+    world.act(
+        last,
+        "2026-06-21T10:00",
+        "doorzettingsmacht_ingeroepen",
+        aanleiding="veiligheid",
+        gevraagd="eigenaar",
+        reden="er is haast bij",
+    )
+    asked = [kind for kind in tasks(world, last) if kind != "koppeling"]
+    assert asked
+    world.act(first, "2026-07-01T10:00", "huishoudens_samengevoegd", met=102, reden="zij wonen samen")
+    assert set(asked) <= set(tasks(world, first))
+    # Who had been asked to direct did not answer there: somebody is asked here.
+    assert "regisseur_zoeken" in tasks(world, first)
+
+
+def test_what_was_evident_before_a_merge_stays_evident() -> None:
+    world = two_with_a_plan_each()
+    world.act(A, "2026-06-16T10:00", "regisseur_aangewezen", team="gezinscoaches", persoon="r.smit")
+    world.act(A, "2026-06-17T10:00", "regisseur_aanvaard", role="regisseur", by="r.smit")
+    world.act(B, "2026-06-18T10:00", "regisseur_aangewezen", team="sociaal-team", persoon="k.bos")
+    world.act(B, "2026-06-19T10:00", "regisseur_aanvaard", role="regisseur", by="k.bos")
+    assert evidence(world.file_of(A), date(2026, 6, 20)).held
+    world.act(A, "2026-07-01T10:00", "gesprek_gevoerd")
+    first = world.household_of(A).id
+    world.act(first, "2026-07-01T11:00", "huishoudens_samengevoegd", met=102, reden="zij wonen samen")
+    assert evidence(world.file_of(A), date(2026, 6, 20)).held
+    assert evidence(world.file_of(A), date(2026, 7, 1)).held
+
+
+def test_a_merge_by_mistake_is_taken_apart() -> None:
+    world = two_with_a_plan_each()
+    world.act(B, "2026-06-18T10:00", "regisseur_aangewezen", team="sociaal-team", persoon="k.bos")
+    world.act(B, "2026-06-19T10:00", "regisseur_aanvaard", role="regisseur", by="k.bos")
+    first = world.household_of(A).id
+    world.act(first, "2026-07-01T10:00", "huishoudens_samengevoegd", met=102, reden="verkeerd begrepen")
+    assert world.files[A].owners[Track.REGIE].person == "k.bos"
+    lid = world.file_of(A).member_of(2)
+    assert lid is not None
+    world.act(first, "2026-07-03T10:00", "lid_vertrokken", lid=lid.number, reden="vergissing")
+    plan, director = world.file_of(A).plan, world.file_of(A).director
+    assert plan is not None
+    assert (str(plan.since), director) == ("2026-06-15", None)
+    assert Track.REGIE not in world.files[A].owners
+    assert "regisseur_weg" in tasks(world, A)
+    world.agree()
+
+
+def test_who_left_goes_on_in_the_new_household_from_that_day() -> None:
+    world = planned(directed(couple()))
+    first = world.household_of(A).id
+    world.act(first, "2026-09-02T10:00", "lid_vertrokken", effective="2026-09-01", lid=2, reden="uit_elkaar")
+    told = list(periods(world.file_of(B)))
+    assert [str(one.since) for one in told][:1] == ["2026-09-01"]
+    # The plan and the regisseur stayed behind: somebody hears of both.
+    assert {"plan_weg", "regisseur_weg"} <= set(tasks(world, B))
+    assert Track.REGIE not in world.files[B].owners
+
+
+def test_a_plan_that_ends_is_missed_in_every_journey() -> None:
+    world = planned(couple())
+    household = world.household_of(A).id
+    world.act(household, "2026-07-06T10:00", "plan_beeindigd", reden="het paste niet meer")
+    assert "plan_weg" in tasks(world, A)
+    assert "plan_weg" in tasks(world, B)
+
+
+def test_when_all_who_agreed_have_left_the_plan_has_left_too() -> None:
+    world = couple()
+    household = world.household_of(A).id
+    world.act(B, "2026-06-10T10:00", "plan_vastgesteld", akkoord=True, doelen=["werk"])
+    world.act(household, "2026-07-01T10:00", "lid_vertrokken", lid=2, reden="uit_elkaar")
+    assert world.file_of(A).plan is None
+
+
+@pytest.mark.parametrize("act", ["overdracht_aangeboden", "eigenaar_toegewezen"])
+def test_who_directs_is_settled_in_the_household_also_by_other_acts(act: str) -> None:
+    world = directed(couple())
+    more = {"reden": "past beter"} if act == "overdracht_aangeboden" else {}
+    world.act(A, "2026-06-15T10:00", act, spoor="regie", team="sociaal-team", **more)
+    household = world.household_of(A)
+    assert household.logged(f"{act}@2026-06-15T10:00") is not None
+    assert world.files[A].owners[Track.REGIE].person == "r.smit"
+
+
+def test_a_hand_over_of_another_track_stays_when_the_plan_changes() -> None:
+    world = directed(couple())
+    world.act(
+        A,
+        "2026-06-15T10:00",
+        "overdracht_aangeboden",
+        spoor="traject",
+        team="sociaal-team",
+        reden="past beter",
+    )
+    world.act(A, "2026-06-16T10:00", "overdracht_aanvaard", spoor="traject", persoon="k.bos")
+    world.act(A, "2026-06-17T10:00", "plan_vastgesteld", akkoord=True, doelen=["werk"])
+    assert world.files[A].owners[Track.TRAJECT].person == "k.bos"
+
+
+def test_a_regisseur_of_before_does_not_come_back_with_other_news() -> None:
+    """Both journeys had one before they belonged to a household; a third accepted since."""
+    world = World()
+    for client in (1, 2):
+        world.resident(client)
+    world.register.relate(1, [2])
+    for journey, person in ((A, "r.smit"), (B, "k.bos")):
+        world.files[journey] = world.files[journey].model_copy(update={"households": False})
+        day = "2026-06-01" if journey == A else "2026-06-02"
+        world.act(journey, f"{day}T10:00", "melding")
+        world.act(journey, f"{day}T11:00", "regisseur_aangewezen", team="gezinscoaches", persoon=person)
+        world.act(journey, f"{day}T12:00", "regisseur_aanvaard", role="regisseur", by=person)
+    for journey in (A, B):
+        world.files[journey] = world.files[journey].model_copy(update={"households": True})
+        world.act(journey, "2026-06-03T10:00", "gesprek_gevoerd")
+    assert world.files[B].owners[Track.REGIE].person == "r.smit"
+    world.act(A, "2026-09-01T10:00", "regisseur_aangewezen", team="sociaal-team", persoon="n.nieuw")
+    world.act(A, "2026-09-02T10:00", "regisseur_aanvaard", role="regisseur", by="n.nieuw")
+    world.act(B, "2026-10-01T10:00", "huishouden_gewijzigd", wat="kind_geboren")
+    director = world.file_of(A).director
+    assert director is not None
+    assert director.person == "n.nieuw"
+    assert evidence(world.file_of(A), date(2026, 9, 15)).missing == ("geen_plan",)
+    world.agree()
+
+
+def test_a_plan_of_long_ago_starts_nothing_before_the_journey_came_so_far() -> None:
+    """Four weeks after the talk of Tue 8 June 2027: 6 July."""
+    world = couple()
+    world.act(A, "2026-06-08T11:00", "gesprek_gevoerd")
+    world.act(A, "2026-06-10T10:00", "plan_vastgesteld", akkoord=True, doelen=["werk"])
+    world.act(B, "2026-06-11T10:00", "plan_vastgesteld", akkoord=True)
+    late = world.resident(3)
+    world.register.relate(3, [2])
+    world.act(late, "2027-06-01T10:00", "melding")
+    world.act(late, "2027-06-02T10:00", "plan_vastgesteld", akkoord=True, akkoord_op="2026-06-11")
+    world.act(late, "2027-06-08T10:00", "gesprek_gevoerd")
+    assert due(world, late, "start_mna-1") == "2027-07-06"
+
+
+@pytest.mark.parametrize(
+    ("act", "data"),
+    [
+        (
+            "actie_afgesproken",
+            {"domein": "zorg", "wat": "naar de huisarts", "wie": "inwoner", "uiterlijk": "2026-08-01"},
+        ),
+        ("lid_bekend", {"wie": "kind"}),
+        ("huishoudens_samengevoegd", {"met": 102, "reden": "wonen samen"}),
+    ],
+)
+def test_what_later_acts_or_other_files_build_on_is_not_withdrawn(act: str, data: dict[str, object]) -> None:
+    world = two_with_a_plan_each()
+    first = world.household_of(A).id
+    world.act(first, "2026-07-01T10:00", act, act_id="fout", **data)
+    with pytest.raises(Refused, match="kan hier niet gecorrigeerd of ingetrokken worden"):
+        world.act(first, "2026-07-02T10:00", "handeling_ingetrokken", handeling="fout", reden="typefout")
+
+
+def test_an_ending_by_mistake_brings_plan_actions_and_regisseur_back() -> None:
+    world = World()
+    world.resident(1)
+    world.act(A, "2026-06-01T10:00", "melding")
+    directed(world)
+    household = world.household_of(A).id
+    world.act(A, "2026-06-09T11:00", "gesprek_gevoerd")
+    world.act(A, "2026-06-10T10:00", "plan_vastgesteld", akkoord=True, doelen=["zorg"])
+    action = {"domein": "zorg", "wat": "naar de huisarts", "wie": "inwoner", "uiterlijk": "2026-08-01"}
+    world.act(household, "2026-06-11T10:00", "actie_afgesproken", **action)
+    world.act(
+        A, "2026-07-01T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="misverstand", act_id="fout"
+    )
+    assert world.files[household].stage is Stage.GESLOTEN
+    assert world.file_of(A).director is None
+    world.act(A, "2026-07-02T10:00", "handeling_ingetrokken", handeling="fout", reden="verkeerde persoon")
+    assert world.files[household].stage is Stage.PLAN
+    assert [one.is_open for one in world.file_of(A).actions] == [True]
+    assert world.files[A].owners[Track.REGIE].person == "r.smit"
+    assert evidence(world.file_of(A), date(2026, 7, 3)).held
+    world.agree()
+
+
+def test_a_late_message_of_a_household_that_was_left_changes_nothing() -> None:
+    world = two_with_a_plan_each()
+    first, last = world.household_of(A).id, world.household_of(B).id
+    late = next(one for one in reversed(world.told) if one.act == "huishouden_bericht" and one.to == B)
+    world.act(first, "2026-07-01T10:00", "huishoudens_samengevoegd", met=102, reden="zij wonen samen")
+    world.act(B, "2026-07-01T11:00", "huishouden_bericht", role="systeem", **{**late.data, "versie": 99})
+    assert world.files[B].household_id == first != last
+    world.agree()
+
+
+def test_two_who_each_told_of_a_partner_are_two_and_not_four() -> None:
+    world = World()
+    world.resident(1, household="paar")
+    world.resident(2, household="paar")
+    world.act(A, "2026-06-01T10:00", "melding").act(B, "2026-06-03T10:00", "melding")
+    world.act(A, "2026-06-10T10:00", "huishouden_gewijzigd", wat="kind_geboren")
+    world.act(B, "2026-06-10T11:00", "huishouden_gewijzigd", wat="kind_geboren")
+    first = world.household_of(A).id
+    world.act(first, "2026-07-01T10:00", "huishoudens_samengevoegd", met=102, reden="zij wonen samen")
+    assert sorted((one.kind, one.client) for one in world.file_of(A).belonging if one.client) == [
+        ("volwassene", 1),
+        ("volwassene", 2),
+    ]
+    assert [one.kind for one in world.file_of(A).belonging if not one.client] == ["kind"]
+
+
+def test_agreement_is_not_waited_for_from_who_left() -> None:
+    world = planned(couple())
+    household = world.household_of(A).id
+    world.act(
+        household,
+        "2026-07-06T10:00",
+        "plan_voorgesteld",
+        doelen=[{"domein": "werk", "doel": "een vaste baan"}],
+    )
+    world.act(household, "2026-07-07T10:00", "plan_vastgesteld", akkoord=True, klant=1)
+    assert world.files[household].open_terms("plan_akkoord")
+    world.act(household, "2026-07-08T10:00", "lid_vertrokken", lid=2, reden="uit_elkaar")
+    assert not world.files[household].open_terms("plan_akkoord")
+
+
+def test_an_agreement_from_a_closed_journey_is_refused_there() -> None:
+    world = couple()
+    world.act(A, "2026-06-08T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="op eigen verzoek")
+    with pytest.raises(Refused, match="gesloten"):
+        world.act(A, "2026-06-09T10:00", "plan_vastgesteld", akkoord=True)

@@ -8,7 +8,7 @@ from domain.decide import Decision, advance, begin, begin_household, decide, nex
 from domain.findings import TOLD, Finding, Outcome, PartialDate
 from domain.happenings import SYSTEM, Act, Actor, AtHousehold, Refused, Telling
 from domain.households import HouseholdFile, household_id, read_household_id
-from domain.journey import JourneyState, Resident, Stage
+from domain.journey import JourneyState, Resident, Stage, Track
 from domain.policy import Policy
 from runtime.policies import load_policy
 from starter.dry_run.register import MemoryRegister
@@ -111,6 +111,8 @@ class World:
         return self
 
     def _decide(self, file: str, happening: Act | Finding, now: datetime) -> None:
+        if file not in self.files:
+            raise Refused(f"{file} loopt niet.")
         state = self.files[file]
         now = max(now, state.last_at or now)
         if isinstance(happening, Act) and state.logged(happening.id) is not None:
@@ -198,6 +200,9 @@ class World:
                 said = (state.household.team, state.household.person)
                 if any(one.id == name for one in member.open_journeys):
                     assert said == ((director.team, director.person) if director else ("", ""))
+                    owner = state.owners.get(Track.REGIE)
+                    assert owner is None or said == (owner.team, owner.person), f"{name} follows another"
+                    assert (owner is None) is (director is None), f"{name} follows nobody"
 
 
 PROGRAM = Actor(code=SYSTEM, role=SYSTEM)

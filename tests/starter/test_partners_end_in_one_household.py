@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from domain.journey import JourneyState, Stage, Track
 from starter.journeys import NotHeld
 from starter.office import Office
 from tests.starter.stand import Stand, stand
+from workflows.acting import Acts
 from workflows.messages import STATE_QUERY
 
 PAIRS = 50
@@ -90,6 +92,20 @@ async def test_partners_in_the_brp_find_each_other_without_anybody_saying_so(pla
         # A marriage that has ended is none.
         assert len(set(homes[:2])) == 1
         assert len(set(homes)) == 3
+
+
+async def test_after_an_older_database_nobody_comes_into_a_household_of_strangers(place: Stand) -> None:
+    """The counter is put back, as a restored backup would; Temporal still runs the household of before."""
+    async with place.office() as office:
+        first = await report(office, "vreemd-a", "vreemd-b")
+        home = (await joined(office, first)).household_id
+        number = int(home.rpartition("-")[2])
+        async with office.pool.acquire() as connection, connection.transaction():
+            await connection.execute("UPDATE client_counter SET last_client_number = $1", number - 1)
+            found, _ = await office.clients.new_household(
+                connection, "deventer", datetime.now(UTC), Acts(office.client, "x", office.clock).knows
+            )
+            assert found != number
 
 
 async def test_plan_and_regisseur_are_recorded_once_wherever_somebody_stands(place: Stand) -> None:
