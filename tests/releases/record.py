@@ -10,6 +10,7 @@ from domain.clock import Clock
 from domain.findings import Finding, Outcome
 from domain.journey import JourneyState
 from tests.domain.story import Story, instant
+from tests.domain.world import World
 from tests.releases.shape import shape_of
 from tests.releases.version import FOLDER, PRESENT
 from workflows.messages import StartJourney
@@ -67,6 +68,29 @@ def lives() -> Iterator[tuple[str, JourneyState]]:
     )
     asking.until("2026-06-30T12:00")
     yield "taak-na-stil-register", asking.state
+    world = _two_together()
+    journey, household = next(iter(world.files)), world.household_of(next(iter(world.files)))
+    yield "klantroute-in-huishouden", world.files[journey]
+    yield "huishouden", household
+
+
+def _two_together() -> World:
+    """A couple with a regisseur, a plan with an action, a child, and one who left."""
+    world = World()
+    first, second = world.resident(1), world.resident(2)
+    world.register.relate(1, [2])
+    world.act(first, "2026-06-01T10:00", "melding", toegang="dwt")
+    world.act(second, "2026-06-03T10:00", "melding", toegang="sociaal-team")
+    world.act(first, "2026-06-08T10:00", "regisseur_aangewezen", team="gezinscoaches", persoon="r.smit")
+    world.act(first, "2026-06-09T10:00", "regisseur_aanvaard", role="regisseur", by="r.smit")
+    world.act(first, "2026-06-09T11:00", "gesprek_gevoerd")
+    world.act(first, "2026-06-10T10:00", "plan_vastgesteld", akkoord=True, doelen=["werk"])
+    world.act(first, "2026-06-12T10:00", "huishouden_gewijzigd", wat="kind_geboren")
+    home = world.household_of(first).id
+    action = {"domein": "werk", "wat": "inschrijven", "wie": "inwoner", "uiterlijk": "2026-07-01"}
+    world.act(home, "2026-06-15T10:00", "actie_afgesproken", **action)
+    world.act(home, "2026-06-16T10:00", "mogelijk_samen", huishouden=140)
+    return world.act(home, "2026-07-06T10:00", "lid_vertrokken", lid=2, reden="uit_elkaar")
 
 
 def _began() -> Story:
