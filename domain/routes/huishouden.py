@@ -12,7 +12,7 @@ from domain.happenings import Act
 from domain.households import HOUSEHOLD
 from domain.journey import Stage, Track
 from domain.policy import Policy
-from domain.topics import care, checks, family_plan, handover, mandate, members, owners
+from domain.topics import care, checks, family_plan, handover, mandate, members, owners, signals
 
 
 def entry(facts: Facts, on: date, policy: Policy) -> Verdict:
@@ -77,5 +77,6 @@ HUISHOUDEN = Route(
         *_noted(mandate.ACTS),
         *care.ACTS,
         *checks.ACTS,
+        *signals.ACTS,
     ),
 )

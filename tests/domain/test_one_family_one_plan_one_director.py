@@ -752,3 +752,19 @@ def test_an_agreement_from_a_closed_journey_is_refused_there() -> None:
     world.act(A, "2026-06-08T10:00", "klantroute_beeindigd", exit="vrijwillig", reden="op eigen verzoek")
     with pytest.raises(Refused, match="gesloten"):
         world.act(A, "2026-06-09T10:00", "plan_vastgesteld", akkoord=True)
+
+
+def test_a_message_of_a_household_that_does_not_arrive_is_a_question_for_a_person() -> None:
+    world = couple().until("2026-06-18T10:00")
+    household = world.household_of(A).id
+    world.act(
+        household,
+        "2026-06-18T11:00",
+        "bericht_niet_aangekomen",
+        role="systeem",
+        bericht="regisseur_voorstellen-1/trede-1/2026-06-17/eigenaar",
+        rol="eigenaar",
+        reden="geweigerd",
+        termijn="regisseur_voorstellen-1",
+    )
+    assert "bericht_mislukt" in tasks(world, household)
