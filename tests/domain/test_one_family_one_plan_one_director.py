@@ -768,3 +768,71 @@ def test_a_message_of_a_household_that_does_not_arrive_is_a_question_for_a_perso
         termijn="regisseur_voorstellen-1",
     )
     assert "bericht_mislukt" in tasks(world, household)
+
+
+def test_the_direction_goes_from_team_to_team_by_asking_and_answering() -> None:
+    """Five opening days after Mon 15 June 2026: Mon 22 June."""
+    world = planned(directed(couple()))
+    household = world.household_of(A).id
+    world.act(
+        A, "2026-06-15T10:00", "overdracht_aangeboden", spoor="regie", team="sociaal-team", reden="past beter"
+    )
+    assert due(world, household, "overdracht-1") == "2026-06-22"
+    world.act(
+        household,
+        "2026-06-16T10:00",
+        "overdracht_geweigerd",
+        role="teamleider",
+        door="sociaal-team",
+        spoor="regie",
+        reden="geen ruimte",
+    )
+    assert "ketenoverleg" in tasks(world, household)
+    assert world.files[B].owners[Track.REGIE].person == "r.smit"
+    world.act(
+        A,
+        "2026-06-18T10:00",
+        "overdracht_aangeboden",
+        spoor="regie",
+        team="sociaal-team",
+        reden="afgesproken",
+    )
+    world.act(B, "2026-06-19T10:00", "overdracht_aanvaard", spoor="regie", persoon="k.bos")
+    assert [(one.person, str(one.since), str(one.until)) for one in world.file_of(A).directors] == [
+        ("r.smit", "2026-06-09", "2026-06-19"),
+        ("k.bos", "2026-06-19", "None"),
+    ]
+    assert world.files[B].owners[Track.REGIE].person == "k.bos"
+    assert all(evidence(world.file_of(A), date(2026, 6, day)).held for day in range(12, 30))
+    world.agree()
+
+
+def test_doorzettingsmacht_names_a_regisseur_where_none_is_found() -> None:
+    world = couple()
+    household = world.household_of(A).id
+    world.act(
+        household,
+        "2026-06-20T10:00",
+        "doorzettingsmacht_ingeroepen",
+        aanleiding="geen_regisseur",
+        gevraagd="eigenaar",
+        spoor="regie",
+        reden="niemand aanvaardt",
+    )
+    world.act(
+        household,
+        "2026-06-22T10:00",
+        "doorzettingsmacht_besluit",
+        role="doorzettingsmacht",
+        besluit="eigenaar",
+        spoor="regie",
+        team="gezinscoaches",
+        persoon="r.smit",
+        mandaat="MB-2026-1",
+        reden="er moet iemand zijn",
+    )
+    director = world.file_of(A).director
+    assert director is not None
+    assert (director.person, str(director.since)) == ("r.smit", "2026-06-22")
+    assert world.files[B].owners[Track.REGIE].person == "r.smit"
+    world.agree()
