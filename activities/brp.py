@@ -29,6 +29,7 @@ FIELDS = (
     "overlijden.datum",
     "partners.burgerservicenummer",
     "partners.ontbindingHuwelijkPartnerschap.datum",
+    "verblijfplaats.adresseerbaarObjectIdentificatie",
 )
 """All that is asked. Geheimhouding, opschorting and inOnderzoek come along by themselves and may
 not be asked (the BRP answers 400)."""
@@ -52,6 +53,9 @@ class Answered(NamedTuple):
     partners: tuple[str, ...] | None = None
     """Burgerservicenummers of who is the partner now. They belong in no finding: nothing that a journey keeps may
     name somebody else. None: the BRP said nothing of it."""
+    address: str | None = None
+    """Which object of the BAG somebody lives in, to see who lives there too. None: unknown, abroad, or secret: who
+    asked for geheimhouding is found by nobody's address."""
 
 
 class RegistryUnavailable(Exception):
@@ -159,6 +163,7 @@ class BrpClient:
             reason: str = "",
             person: BrpPerson | None = None,
             partners: tuple[str, ...] | None = None,
+            address: str | None = None,
         ) -> Answered:
             return Answered(
                 Finding(
@@ -170,6 +175,7 @@ class BrpClient:
                     reason=reason,
                 ),
                 partners,
+                address,
             )
 
         if re.fullmatch("[0-9]{9}", bsn) is None:
@@ -191,14 +197,14 @@ class BrpClient:
             if not people:
                 return finding(Outcome.NOT_FOUND, "De BRP kent niemand met dit burgerservicenummer.")
             person = _the_one(people, bsn)
-            partners = _partners(people[0])
+            partners, address = _partners(people[0]), _address(people[0])
         except _NotUnderstood as problem:
             return finding(
                 Outcome.INCOMPREHENSIBLE,
                 f"De BRP gaf een antwoord dat wij niet kunnen lezen: {problem}. "
                 "Controleer de gegevens met de hand en meld dit aan de beheerder.",
             )
-        return finding(Outcome.FOUND, person=person, partners=partners)
+        return finding(Outcome.FOUND, person=person, partners=partners, address=address)
 
     async def _post(self, bsn: str) -> tuple[httpx2.Response, bytes]:
         """Send the question; the answer is read no further than one byte past the limit."""
@@ -306,8 +312,13 @@ class _Partner(_Wire):
     """Without a partner the BRP delivers the last one, with this group."""
 
 
+class _Place(_Wire):
+    adresseerbaarObjectIdentificatie: Annotated[str, Field(pattern="^[0-9]{16}$")] | None = None
+
+
 class _Person(_Wire):
     burgerservicenummer: str | None = None
+    verblijfplaats: _Place | None = None
     partners: list[_Partner] = []
     geboorte: _Dated | None = None
     gemeenteVanInschrijving: _MunicipalityCode | None = None
@@ -353,6 +364,13 @@ def _problem_place(location: tuple[int | str, ...]) -> str:
     known = _Answer.model_fields.keys() | _Person.model_fields.keys() | _Dated.model_fields.keys()
     names = dict.fromkeys(part for part in location if isinstance(part, str) and part in known)
     return f"het veld {'.'.join(names)} ontbreekt of klopt niet" if names else "het is geen geldige JSON"
+
+
+def _address(person: _Person) -> str | None:
+    place = person.verblijfplaats
+    if place is None or person.geheimhoudingPersoonsgegevens:
+        return None
+    return place.adresseerbaarObjectIdentificatie
 
 
 def _partners(person: _Person) -> tuple[str, ...]:

@@ -137,6 +137,17 @@ class Clients:
                 if other != record["identity_hash"]:
                     await connection.execute(_RELATE, gemeente, record["identity_hash"], other, source)
 
+    async def lives_at(self, gemeente: str, client_number: int, address: str | None) -> None:
+        """Keep where a client lives, as a keyed hash that only says who lives there too.
+
+        Args:
+            gemeente: whose client.
+            client_number: who.
+            address: identification of the object in the BAG; None: unknown or secret.
+        """
+        kept = self._keys.keyed_hash(f"address\x00{gemeente}\x00{address}") if address else None
+        await self._pool.execute(_LIVES_AT, gemeente, client_number, kept)
+
     async def new_household(
         self,
         connection: asyncpg.Connection,
@@ -425,6 +436,9 @@ _RELATE = """
     INSERT INTO related (gemeente, identity_hash, other_hash, source) VALUES ($1, $2, $3, $4)
     ON CONFLICT DO NOTHING
 """
+_LIVES_AT = """
+    UPDATE client SET address_hash = $3 WHERE gemeente = $1 AND client_number = $2 AND erased_at IS NULL
+"""
 _FORGET_RELATED = "DELETE FROM related WHERE gemeente = $1 AND $2 IN (identity_hash, other_hash)"
 _ERASE_EMPTY_HOUSEHOLDS = """
     SELECT DISTINCT m.household_number FROM household_member m
@@ -476,6 +490,7 @@ _OPEN = """
 """
 _ERASE = """
     UPDATE client SET identity_hash = NULL, data_key_id = NULL, data_key = NULL, personal = NULL,
+        address_hash = NULL,
         erased_at = coalesce(erased_at, now())
     WHERE gemeente = $1 AND client_number = $2
 """

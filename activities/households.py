@@ -17,6 +17,8 @@ class Place(NamedTuple):
     household_id: str
     others: tuple[int, ...] = ()
     """Other households of somebody who belongs with this client: a person looks whether they are one."""
+    neighbours: tuple[int, ...] = ()
+    """Other households of who lives at the same address: that only suggests it."""
 
 
 class Households:
@@ -60,7 +62,11 @@ class Households:
                 )
                 await connection.execute(_JOIN, gemeente, client_number, held)
             others = tuple(number for number in together if number != held)
-        return Place(held, household_id(gemeente, held), others)
+            near = await connection.fetch(_NEAR, gemeente, client_number, held)
+            neighbours = tuple(
+                row["household_number"] for row in near if row["household_number"] not in others
+            )
+        return Place(held, household_id(gemeente, held), others, neighbours)
 
     async def leave(self, gemeente: str, household: int, clients: Sequence[int]) -> None:
         """End the memberships of clients in one household. Doing it twice changes nothing."""
@@ -107,6 +113,16 @@ _TOGETHER = """
         SELECT FROM household_member before
         WHERE before.gemeente = $1 AND before.client_number = $2 AND before.until IS NOT NULL
             AND before.household_number = m.household_number)
+    ORDER BY m.household_number
+"""
+_NEAR = """
+    SELECT DISTINCT m.household_number
+    FROM client me
+    JOIN client them ON them.gemeente = me.gemeente AND them.address_hash = me.address_hash
+        AND them.client_number <> me.client_number
+    JOIN household_member m ON m.gemeente = me.gemeente AND m.client_number = them.client_number
+        AND m.until IS NULL AND m.household_number <> $3
+    WHERE me.gemeente = $1 AND me.client_number = $2
     ORDER BY m.household_number
 """
 _JOIN = """

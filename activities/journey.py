@@ -105,7 +105,7 @@ class JourneyActivities:
                 reason="Van deze persoon is geen burgerservicenummer bekend.",
             )
         try:
-            finding, partners = await self._brp.ask(
+            finding, partners, address = await self._brp.ask(
                 bsn, question_id=question.id, now=lambda: datetime.now(UTC)
             )
         except RegistryUnavailable as error:
@@ -116,6 +116,7 @@ class JourneyActivities:
         await self._log(question, finding.outcome)
         if partners is not None:
             # Before the journey hears of it: then it looks for its household.
+            await self._clients.lives_at(question.gemeente, question.client_number, address)
             await self._clients.relate(
                 question.gemeente,
                 question.client_number,

@@ -80,21 +80,22 @@ class TellActivity:
         if not telling.act:
             return _answer(telling, Outcome.FOUND)
         to: str = telling.to
-        others: tuple[int, ...] = ()
+        suggested: list[tuple[int, str]] = []
         if not to:
             place = await self._households.find(order.gemeente, order.number, now=datetime.now(UTC))
-            to, others = place.household_id, place.others
+            to = place.household_id
+            suggested = [(one, "brp") for one in place.others] + [(one, "adres") for one in place.neighbours]
         try:
             await self._record(
                 to, telling.act, telling.data, telling.by, telling.id, telling.at, telling.effective
             )
-            for other in others:
+            for other, ground in suggested:
                 await self._record(
                     to,
                     "mogelijk_samen",
-                    {"huishouden": other, "grond": "brp"},
+                    {"huishouden": other, "grond": ground},
                     Actor(code=SYSTEM, role=SYSTEM),
-                    f"samen-{other}",
+                    f"{ground}-{other}",
                     telling.at,
                     None,
                 )

@@ -1,7 +1,8 @@
 """What the BRP delivers about residents: what was asked and what always comes along, no more.
 
 The sandbox knows burgerservicenummer, naam (voornamen, voorvoegsel, geslachtsnaam), geboorte.datum,
-gemeenteVanInschrijving, overlijden.datum and partners (burgerservicenummer, ontbinding). Other fields that exist may be asked and are absent, as
+gemeenteVanInschrijving, overlijden.datum, partners (burgerservicenummer,
+ontbinding) and verblijfplaats.adresseerbaarObjectIdentificatie. Other fields that exist may be asked and are absent, as
 they are for a person of whom the real BRP does not have them.
 """
 
@@ -107,6 +108,8 @@ def _person(resident: Resident, question: Question, register: Register) -> Json:
         person["gemeenteVanInschrijving"] = {"code": resident.municipality_code} | (
             {} if name is None else {"omschrijving": name}
         )
+    if resident.address is not None and question.wants("verblijfplaats.adresseerbaarObjectIdentificatie"):
+        person["verblijfplaats"] = {"type": "Adres", "adresseerbaarObjectIdentificatie": resident.address}
     if resident.partner is not None:
         partner: Json = {}
         if question.wants("partners.burgerservicenummer"):

@@ -61,6 +61,8 @@ class Resident(Frozen):
     foreign_sources: tuple[ForeignSource, ...] = ()
     verified_on: WrittenDate | None = None
     verification: str = ""
+    address: Annotated[str, Field(pattern="^[0-9]{16}$")] | None = None
+    """Identification of the object in the BAG that somebody lives in."""
     partner: Bsn | None = None
     partner_until: WrittenDate | None = None
     """When the marriage or partnership ended; the BRP delivers the last partner then, with this date."""

@@ -1,7 +1,8 @@
 """Households: numbers of the same series as clients, who belongs to which, and who belongs together.
 
 A person has one open membership at a time. ``related`` holds what a registry said about who belongs together as
-keyed hashes, so that a partner who has not reported is found when they do, and has no name here until then.
+keyed hashes, so that a partner who has not reported is found when they do, and has no name here until then. So is
+where somebody lives: it only says who lives there too.
 """
 
 from alembic import op
@@ -16,8 +17,10 @@ APP_ROLE = "meedoen_app"
 _STATEMENTS = (
     """
     ALTER TABLE client
-        ADD COLUMN kind text NOT NULL DEFAULT 'persoon' CHECK (kind IN ('persoon', 'huishouden'))
+        ADD COLUMN kind text NOT NULL DEFAULT 'persoon' CHECK (kind IN ('persoon', 'huishouden')),
+        ADD COLUMN address_hash bytea
     """,
+    "CREATE INDEX client_at_address ON client (gemeente, address_hash) WHERE address_hash IS NOT NULL",
     """
     CREATE TABLE household_member (
         number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

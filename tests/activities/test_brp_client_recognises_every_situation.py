@@ -28,6 +28,7 @@ FIELDS = [
     "overlijden.datum",
     "partners.burgerservicenummer",
     "partners.ontbindingHuwelijkPartnerschap.datum",
+    "verblijfplaats.adresseerbaarObjectIdentificatie",
 ]
 
 
@@ -107,6 +108,22 @@ async def test_a_partner_of_now_is_told_beside_the_finding_and_never_in_it(
     assert answered.partners == partners
     for partner in partners or ():
         assert partner not in answered.finding.model_dump_json()
+
+
+async def test_an_address_is_told_beside_the_finding_and_not_of_who_asked_for_secrecy(
+    sandbox: Sandbox, client: BrpClient
+) -> None:
+    answered = await client.ask("999900055", question_id="vraag-1", now=lambda: MOMENT)
+    assert answered.address == "0150010000000055"
+    assert "0150010000000055" not in answered.finding.model_dump_json()
+    resident = sandbox.register.find("999900055")
+    assert resident is not None
+    sandbox.register._by_bsn["999900055"] = resident.model_copy(update={"secret": True})
+    try:
+        answered = await client.ask("999900055", question_id="vraag-2", now=lambda: MOMENT)
+    finally:
+        sandbox.register._by_bsn["999900055"] = resident
+    assert answered.address is None
 
 
 async def test_nobody(client: BrpClient) -> None:

@@ -94,6 +94,23 @@ async def test_partners_in_the_brp_find_each_other_without_anybody_saying_so(pla
         assert len(set(homes)) == 3
 
 
+async def test_the_same_address_only_asks_a_question(place: Stand) -> None:
+    async with place.office() as office:
+        ids = [
+            (await office.journeys.start(gemeente="deventer", by=DESK, bsn=bsn)).journey_id
+            for bsn in ("999900055", "999900080")
+        ]
+        homes = [(await joined(office, journey)).household_id for journey in ids]
+        assert len(set(homes)) == 2
+        async with asyncio.timeout(30):
+            kinds: list[str] = []
+            while "koppeling" not in kinds:
+                asked = [await state_of(office, home) for home in homes]
+                kinds = [task.kind for state in asked for task in state.open_tasks()]
+                await asyncio.sleep(0.05)
+        assert kinds.count("koppeling") == 1
+
+
 async def test_after_an_older_database_nobody_comes_into_a_household_of_strangers(place: Stand) -> None:
     """The counter is put back, as a restored backup would; Temporal still runs the household of before."""
     async with place.office() as office:
