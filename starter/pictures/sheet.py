@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal, get_args, get_origin
 
 from domain.declaration import OPEN_STAGES, ActSpec, Route, StageSpec
+from domain.happenings import SYSTEM
 from domain.journey import Stage, Track
 from domain.policy import Policy
 from domain.terms import Counts, Kind, TermRule, say_length
@@ -99,6 +100,11 @@ class Sheet:
     facts_more: int
 
 
+def _is_fact(spec: ActSpec) -> bool:
+    """A fact that people record. What only the program records is nobody's to do, so no picture shows it."""
+    return spec.origin == "van_buiten" and spec.roles != frozenset({SYSTEM})
+
+
 def sheet_of(route: Route, policy: Policy, on: date | None = None) -> Sheet:
     """What there is to see of a route.
 
@@ -127,7 +133,7 @@ def sheet_of(route: Route, policy: Policy, on: date | None = None) -> Sheet:
         spec for spec in own if spec.name not in placed | exiting and not (spec.leads_to and _sources(spec))
     ]
     telling = [spec.label for spec in anywhere if spec.meets or spec.arms or spec.negative]
-    facts = [spec.label for spec in traject if spec.origin == "van_buiten"]
+    facts = [spec.label for spec in traject if _is_fact(spec)]
     return Sheet(
         key=route.key,
         label=route.label,
@@ -228,7 +234,7 @@ def _lanes(acts: Iterable[ActSpec], policy: Policy) -> Iterable[Lane]:
             for key in (*(arm.term for arm in spec.arms), *spec.may_arm, *spec.meets, *spec.cancels)
         )
         own = [spec.label for spec in here if spec.origin == "eigen"]
-        facts = [spec.label for spec in here if spec.origin == "van_buiten"]
+        facts = [spec.label for spec in here if _is_fact(spec)]
         room = max(ACTS_PER_LANE - len(facts), 3)
         yield Lane(
             label=track.value.replace("_", " ").capitalize(),
