@@ -1,6 +1,6 @@
 """The two kinds of model that the rules are made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict
@@ -111,6 +111,18 @@ class Carried(_Value):
     model_config = ConfigDict(
         frozen=True, extra="ignore", hide_input_in_errors=True, ignored_types=(remembered,)
     )
+
+
+def put_back(row: Sequence[_T], changed: _T, by: str = "number") -> tuple[_T, ...]:
+    """The row with one of its things replaced by how it is now.
+
+    Args:
+        row: what was there.
+        changed: how one of them is now.
+        by: the field that says which one.
+    """
+    mine = getattr(changed, by)
+    return tuple(changed if getattr(one, by) == mine else one for one in row)
 
 
 class Explained(Exception):

@@ -551,15 +551,11 @@ class _NoLongerFits(Refused):
         self.at = at
 
 
-def _retell(
-    state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime, ids: Mapping[str, str]
-) -> _Told:
-    """The whole story from the start, with time fed as it passed.
-
-    Raises:
-        _NoLongerFits: an act of our own does not fit any more; the sentence names it.
-    """
-    again = begin(
+def _as_it_began(state: JourneyState) -> JourneyState:
+    """The same file before anything happened in it."""
+    if state.household_file is not None:
+        return begin_household(state.gemeente, state.client_number)
+    return begin(
         state.gemeente,
         state.client_number,
         state.journey_number,
@@ -572,14 +568,19 @@ def _retell(
         ),
         # A journey of before there were pilots takes part in none.
         variant=state.variant or STANDARD,
+        households=state.households,
     )
-    again = again.model_copy(
-        update={
-            "numbers": state.issued(),
-            "households": state.households,
-            "household_file": HouseholdFile() if state.household_file else None,
-        }
-    )
+
+
+def _retell(
+    state: JourneyState, log: tuple[Logged, ...], policy: Policy, until: datetime, ids: Mapping[str, str]
+) -> _Told:
+    """The whole story from the start, with time fed as it passed.
+
+    Raises:
+        _NoLongerFits: an act of our own does not fit any more; the sentence names it.
+    """
+    again = _as_it_began(state).model_copy(update={"numbers": state.issued()})
     told: list[Event] = []
     messages: list[Message] = []
     # Sorting is stable: who stands at the same instant keeps the order of recording.

@@ -7,12 +7,12 @@ each verb keeps state, story and messages together, so that they never tell diff
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say
+from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say, start_of_day
 from domain.happenings import (
     SYSTEM,
     Act,
@@ -252,6 +252,13 @@ class Draft:
         if stage is not self.state.stage:
             self.set(stage=stage)
             self.tell_story("stage_entered", stage=stage.value)
+
+    def close(self, why: str) -> None:
+        """The file rests; for some weeks from when people knew it still listens for facts."""
+        forget = start_of_day(civil_date(self.known) + timedelta(weeks=self.policy.closed_weeks))
+        self.set(closed_at=self.now, forget_at=forget)
+        self.enter(Stage.GESLOTEN)
+        self.tell_story("journey_closed", stage=Stage.GESLOTEN.value, text=why)
 
     # -- tasks ---------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from domain.base import Carried
+from domain.base import Carried, put_back
 
 HOUSEHOLD = "huishouden"
 """Key of the route that every household follows."""
@@ -148,6 +148,18 @@ class Member(Carried):
     @property
     def open_journeys(self) -> list[LinkedJourney]:
         return [journey for journey in self.journeys if journey.until is None]
+
+    @property
+    def is_unnamed_adult(self) -> bool:
+        """Somebody whom others told of, and who has not reported."""
+        return self.kind == "volwassene" and self.client is None
+
+    def journey(self, journey_id: str) -> LinkedJourney | None:
+        return next((one for one in self.journeys if one.id == journey_id), None)
+
+    def with_journey(self, changed: LinkedJourney) -> "Member":
+        """The same member, with one journey as it is now."""
+        return self.model_copy(update={"journeys": put_back(self.journeys, changed, by="id")})
 
 
 class Goal(Carried):
@@ -296,6 +308,10 @@ class HouseholdFile(Carried):
     @property
     def belonging(self) -> list[Member]:
         return [member for member in self.members if member.belongs]
+
+    @property
+    def adults(self) -> list[Member]:
+        return [member for member in self.belonging if member.kind == "volwassene"]
 
     @property
     def open_journeys(self) -> list[tuple[Member, LinkedJourney]]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.acts import Nothing, Reason
 from domain.base import Frozen
-from domain.calendars import civil_date, say, start_of_day
+from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
 from domain.draft import ONLY_WHILE_OPEN, OWNER, Draft
 from domain.happenings import SYSTEM, Act, Actor, Refused
@@ -376,18 +376,8 @@ def close_journey(draft: Draft, on: date, why: str, *, lapsed: date | None = Non
         if term.is_open and term.task not in waiting and not _runs_on(term):
             draft.cancel_term(term, "de klantroute is gesloten", on=lapsed)
     facts = tuple(planned for planned in draft.state.planned if planned.name in _PLANNABLE_FACTS)
-    forget = start_of_day(civil_date(draft.known) + timedelta(weeks=draft.policy.closed_weeks))
-    draft.set(
-        closed_at=draft.now,
-        forget_at=forget,
-        planned=facts,
-        look_ups=(),
-        side_tracks=dict.fromkeys(draft.state.side_tracks, "klaar"),
-    )
-    draft.enter(Stage.GESLOTEN)
-    draft.tell_story(
-        "journey_closed", stage=Stage.GESLOTEN.value, text=f"{draft.state.exit or 'einde'}: {why}"
-    )
+    draft.set(planned=facts, look_ups=(), side_tracks=dict.fromkeys(draft.state.side_tracks, "klaar"))
+    draft.close(f"{draft.state.exit or 'einde'}: {why}")
 
 
 def _runs_on(term: Deadline) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from pydantic import Field
 
 from domain.acts import Reason
-from domain.base import Frozen
+from domain.base import Frozen, put_back
 from domain.calendars import say
 from domain.declaration import OPEN_STAGES, ActSpec
 from domain.draft import OWNER, Draft
@@ -31,6 +31,7 @@ from domain.households import (
 )
 from domain.journey import JourneyState, Owner, Track
 from domain.roles import ANYONE, COACH
+from domain.topics import participation
 from domain.topics.handover import owned_with
 
 AGREE = "plan_akkoord"
@@ -51,17 +52,11 @@ class PlanVoorgesteld(Frozen):
     )
 
 
-class PlanVastgesteld(Frozen):
-    """``klant``: who agrees, or about whom a professional decides with a reason; empty: every adult."""
+class PlanVastgesteld(participation.PlanVastgesteld):
+    """As in a journey. ``klant``: who agrees, or about whom a professional decides with a reason; empty: every adult."""
 
-    akkoord: bool = Field(description="De inwoner is het eens met het plan")
-    akkoord_op: date | None = None
     wijze: How = "gesprek"
     klant: int | None = Field(default=None, ge=1, description="Klantnummer; leeg: alle volwassenen samen")
-    doelen: tuple[Domain, ...] = Field(
-        default=(), description="Domeinen, als er nog geen plan was voorgesteld"
-    )
-    reden: str = Field(default="", max_length=200, description="Nodig als de inwoner niet akkoord is")
 
 
 class ActieAfgesproken(Frozen):
@@ -126,16 +121,18 @@ def agreed_on(file: HouseholdFile, client: int) -> date | None:
     """
     if file.plan is None:
         return None
-    numbers = {file.plan.number}
-    # Later plans went into earlier ones, and these into the one that stays.
-    for plan in sorted(file.plans, key=lambda one: one.number, reverse=True) * 2:
-        if plan.merged_into in numbers:
-            numbers.add(plan.number)
+    by_number = {plan.number: plan for plan in file.plans}
+
+    def goes_on_in(plan: Plan) -> Plan:
+        while plan.merged_into is not None:
+            plan = by_number[plan.merged_into]
+        return plan
+
     return min(
         (
             one.on
             for plan in file.plans
-            if plan.number in numbers
+            if goes_on_in(plan) is file.plan
             for version in plan.versions
             for one in version.agreements
             if one.client == client
@@ -145,8 +142,7 @@ def agreed_on(file: HouseholdFile, client: int) -> date | None:
 
 
 def _put_plan(draft: Draft, changed: Plan) -> None:
-    plans = file_of(draft.state).plans
-    change(draft, plans=tuple(changed if one.number == changed.number else one for one in plans))
+    change(draft, plans=put_back(file_of(draft.state).plans, changed))
 
 
 def _put_version(draft: Draft, plan: Plan, version: Version) -> Plan:
@@ -169,6 +165,10 @@ def _who_agree(file: HouseholdFile) -> list[int]:
     return list(dict.fromkeys(member.client for member, _ in file.open_journeys if member.client is not None))
 
 
+def _still_to_agree(draft: Draft, version: Version) -> set[int]:
+    return {*_who_agree(file_of(draft.state))} - {one.client for one in version.agreements}
+
+
 # -- goals and agreement -----------------------------------------------------------------------------------
 
 
@@ -189,11 +189,7 @@ def plan_voorgesteld(draft: Draft, act: Act, data: PlanVoorgesteld) -> None:
 
 
 def check_vastgesteld(state: JourneyState, act: Act, data: PlanVastgesteld) -> None:
-    if not data.akkoord and not data.reden:
-        raise Refused(
-            "Een plan waar de inwoner niet mee akkoord is, heeft een reden nodig: vul 'reden' in. "
-            "Liever nog: pas het plan aan tot het gedragen wordt."
-        )
+    participation.check_plan(state, act, data)
     file = file_of(state)
     if data.klant is not None and (member := file.member_of(data.klant)) is None:
         known = ", ".join(map(str, _who_agree(file))) or "niemand"
@@ -226,8 +222,7 @@ def plan_vastgesteld(draft: Draft, act: Act, data: PlanVastgesteld) -> None:
         version = version.model_copy(update={"goals": goals})
     version = version.model_copy(update={"agreements": (*kept, *fresh)})
     _put_version(draft, plan, version)
-    waiting = {*_who_agree(file_of(draft.state))} - {one.client for one in version.agreements}
-    if not waiting:
+    if not _still_to_agree(draft, version):
         draft.meet(AGREE, act.effective)
 
 
@@ -235,15 +230,22 @@ def plan_beeindigd(draft: Draft, act: Act, data: PlanBeeindigd) -> None:
     end(draft, act.effective, data.reden)
 
 
-def end(draft: Draft, on: date, why: str) -> None:
-    """The plan is one no more; what was agreed to be done is not waited for."""
+def end(draft: Draft, on: date, why: str, *, rested: bool = False) -> None:
+    """The plan is one no more; what was agreed to be done is not waited for.
+
+    Args:
+        draft: the household.
+        on: the day.
+        why: for the time line.
+        rested: because no journey is open any more; an ending that was wrong brings it back (`wake`).
+    """
     plan = file_of(draft.state).plan
     if plan is None:
         return
-    _put_plan(draft, plan.model_copy(update={"until": max(on, plan.since or on)}))
+    _put_plan(draft, plan.model_copy(update={"until": max(on, plan.since or on), "rested": rested}))
     for action in file_of(draft.state).actions:
         if action.is_open:
-            _drop(draft, action, why)
+            _drop(draft, action, why, rested=rested)
     draft.cancel((AGREE,), why)
 
 
@@ -304,8 +306,7 @@ def check_verzet(state: JourneyState, act: Act, data: ActieVerzet) -> None:
 
 
 def _put_action(draft: Draft, changed: Action) -> None:
-    actions = file_of(draft.state).actions
-    change(draft, actions=tuple(changed if one.number == changed.number else one for one in actions))
+    change(draft, actions=put_back(file_of(draft.state).actions, changed))
 
 
 def actie_gedaan(draft: Draft, act: Act, data: Actie) -> None:
@@ -323,8 +324,8 @@ def actie_verzet(draft: Draft, act: Act, data: ActieVerzet) -> None:
     _put_action(draft, action.model_copy(update={"due": data.uiterlijk}))
 
 
-def _drop(draft: Draft, action: Action, why: str) -> None:
-    _put_action(draft, action.model_copy(update={"dropped": why}))
+def _drop(draft: Draft, action: Action, why: str, *, rested: bool = False) -> None:
+    _put_action(draft, action.model_copy(update={"dropped": why, "rested": rested}))
     if (term := draft.state.term(action.term)) is not None and term.is_open:
         draft.cancel_term(term, why)
 
@@ -442,30 +443,22 @@ def _agreed_goals(plan: Plan) -> tuple[Goal, ...]:
 
 def rest(draft: Draft, why: str) -> None:
     """No journey is open any more: the plan ends, and nobody directs. An ending that was wrong brings both back."""
-    file = file_of(draft.state)
-    if file.plan is not None:
-        plan = file.plan
-        open_ones = [action.number for action in file.actions if action.is_open]
-        end(draft, draft.today, why)
-        _put_plan(
-            draft,
-            next(one for one in file_of(draft.state).plans if one.number == plan.number).model_copy(
-                update={"rested": True}
-            ),
-        )
-        actions = tuple(
-            one.model_copy(update={"rested": one.number in open_ones or one.rested})
-            for one in file_of(draft.state).actions
-        )
-        change(draft, actions=actions)
-    directors = tuple(
-        one.model_copy(update={"until": max(draft.today, one.counts_since), "rested": True})
-        if one.until is None
-        else one
-        for one in file_of(draft.state).directors
-    )
-    change(draft, directors=directors)
+    end(draft, draft.today, why, rested=True)
+    _nobody_directs(draft, rested=True)
+
+
+def _nobody_directs(draft: Draft, *, rested: bool = False) -> None:
+    """Whoever directed the household does so no more."""
+    director = file_of(draft.state).director
+    if director is not None:
+        over = max(draft.today, director.counts_since)
+        _put_director(draft, director, director.model_copy(update={"until": over, "rested": rested}))
     draft.set(owners={track: one for track, one in draft.state.owners.items() if track is not Track.REGIE})
+
+
+def _put_director(draft: Draft, held: Director, changed: Director) -> None:
+    directors = file_of(draft.state).directors
+    change(draft, directors=tuple(changed if one is held else one for one in directors))
 
 
 def wake(draft: Draft) -> None:
@@ -481,7 +474,7 @@ def wake(draft: Draft) -> None:
                 )
     if file.director is None and file.directors and file.directors[-1].rested:
         back = file.directors[-1].model_copy(update={"until": None, "rested": False})
-        change(draft, directors=(*file.directors[:-1], back))
+        _put_director(draft, file.directors[-1], back)
         _own(draft, back)
 
 
@@ -490,7 +483,7 @@ def agreement_is_complete(draft: Draft) -> None:
     plan = file_of(draft.state).plan
     if plan is None or not draft.state.open_terms(AGREE) or not plan.latest.agreements:
         return
-    if not {*_who_agree(file_of(draft.state))} - {one.client for one in plan.latest.agreements}:
+    if not _still_to_agree(draft, plan.latest):
         draft.meet(AGREE, draft.today)
 
 
@@ -517,13 +510,8 @@ def take_apart(draft: Draft, household: str, journeys: Iterable[str]) -> None:
         ):
             # The plan that gave way is the plan again.
             _put_plan(draft, plan.model_copy(update={"until": None, "merged_into": None}))
-    director = file.director
-    if director is not None and director.brought_by in brought:
-        gone = director.model_copy(update={"until": max(draft.today, director.counts_since)})
-        kept = tuple(gone if one is director else one for one in file_of(draft.state).directors)
-        change(draft, directors=kept)
-        owners = {track: one for track, one in draft.state.owners.items() if track is not Track.REGIE}
-        draft.set(owners=owners)
+    if file.director is not None and file.director.brought_by in brought:
+        _nobody_directs(draft)
 
 
 # -- the regisseur -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import Field, model_validator
 
 from domain.acts import Reason
-from domain.base import Frozen
+from domain.base import Frozen, put_back
 from domain.calendars import say
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import OWNER, Draft
@@ -168,9 +168,7 @@ def _at_home(draft: Draft) -> list[Child]:
 
 
 def _change_child(draft: Draft, changed: Child) -> None:
-    draft.set(
-        children=tuple(changed if child.number == changed.number else child for child in draft.state.children)
-    )
+    draft.set(children=put_back(draft.state.children, changed))
 
 
 def _which(draft: Draft, number: int | None, *, adult: bool | None = None) -> Child | None:

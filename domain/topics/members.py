@@ -1,13 +1,13 @@
 """Who belongs to a household: joining, leaving, two households that turn out to be one."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
 from domain.acts import Reason
-from domain.base import Carried, Frozen
-from domain.calendars import say, start_of_day
+from domain.base import Carried, Frozen, put_back
+from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.findings import Finding
@@ -103,9 +103,7 @@ class HuishoudenErbij(Frozen):
 
 
 def _put(draft: Draft, changed: Member) -> None:
-    file = file_of(draft.state)
-    members = [changed if one.number == changed.number else one for one in file.members]
-    change(draft, members=tuple(members))
+    change(draft, members=put_back(file_of(draft.state).members, changed))
 
 
 def _add(draft: Draft, member: Member) -> Member:
@@ -125,7 +123,7 @@ def lid_gemeld(draft: Draft, act: Act, data: LidGemeld) -> None:
         _pass_on(draft, act, file.merged_into, report.klantroute)
         return
     member = file.member_of(report.klant)
-    before = member and next((one for one in member.journeys if one.id == report.klantroute), None)
+    before = member.journey(report.klantroute) if member else None
     # Whoever left is let in again by the register only, and not by a message that was still under way.
     again = member is not None and not member.belongs and data.zoekt and member.left != "overleden"
     if member is None or again:
@@ -141,9 +139,8 @@ def lid_gemeld(draft: Draft, act: Act, data: LidGemeld) -> None:
     member = _with_journey(member, report)
     _put(draft, member)
     if not member.belongs:
-        if report.geeindigd_op is None:
+        if report.geeindigd_op is None and (journey := member.journey(report.klantroute)):
             # Open again after its member left: it looks for a household of its own.
-            journey = next(one for one in member.journeys if one.id == report.klantroute)
             _tell(draft, member, journey, belongs=False)
         return
     if before is not None and before.until is not None and report.geeindigd_op is None:
@@ -164,9 +161,8 @@ def _came_back(member: Member, report: MemberReport) -> Member:
 
 def _join(draft: Draft, report: MemberReport, before: Member | None) -> Member:
     """Somebody belongs to it from now on. A partner who was known already is who reports now."""
-    known = [one for one in file_of(draft.state).belonging if one.kind == "volwassene" and one.client is None]
-    if len(known) == 1:
-        taken = known[0].model_copy(update={"client": report.klant})
+    if (known := _one_unnamed(file_of(draft.state))) is not None:
+        taken = known.model_copy(update={"client": report.klant})
         _put(draft, taken)
         return taken
     left = before.until if before is not None and before.until is not None else date.min
@@ -174,20 +170,22 @@ def _join(draft: Draft, report: MemberReport, before: Member | None) -> Member:
     return _add(draft, Member(number=0, client=report.klant, since=since, source="melding"))
 
 
+def _one_unnamed(file: HouseholdFile) -> Member | None:
+    """The one adult whom others told of; None: there is none, or nobody can say which one is meant."""
+    unnamed = [one for one in file.belonging if one.is_unnamed_adult]
+    return unnamed[0] if len(unnamed) == 1 else None
+
+
 def _with_journey(member: Member, report: MemberReport) -> Member:
-    held = next((one for one in member.journeys if one.id == report.klantroute), None)
+    held = member.journey(report.klantroute)
     if held is None:
         held = LinkedJourney(id=report.klantroute, since=report.gemeld_op, team=report.team)
         member = member.model_copy(update={"journeys": (*member.journeys, held)})
     elif held.since != report.gemeld_op and member.since == held.since:
         # The melding by which somebody came in was put on another day.
         member = member.model_copy(update={"since": report.hoort_sinds})
-    changed = held.model_copy(
-        update={"since": report.gemeld_op, "team": report.team, "until": report.geeindigd_op}
-    )
-    return member.model_copy(
-        update={"journeys": tuple(changed if one.id == held.id else one for one in member.journeys)}
-    )
+    now = {"since": report.gemeld_op, "team": report.team, "until": report.geeindigd_op}
+    return member.with_journey(held.model_copy(update=now))
 
 
 def _pass_on(draft: Draft, act: Act, to: int, whose: str, *, into: str = "") -> None:
@@ -228,31 +226,19 @@ def _partner(draft: Draft, act: Act, report: MemberReport) -> None:
     member = file_of(draft.state).member_of(report.klant)
     if member is None:
         return
-    journey = next(one for one in member.journeys if one.id == report.klantroute)
-    if journey.partner == report.partner:
+    journey = member.journey(report.klantroute)
+    if journey is None or journey.partner == report.partner:
         return
-    row = tuple(
-        one.model_copy(update={"partner": report.partner}) if one.id == journey.id else one
-        for one in member.journeys
-    )
-    _put(draft, member.model_copy(update={"journeys": row}))
-    others = [
-        one
-        for one in file_of(draft.state).belonging
-        if one.kind == "volwassene" and one.number != member.number
-    ]
+    _put(draft, member.with_journey(journey.model_copy(update={"partner": report.partner})))
+    ref = f"{report.klantroute}/partner"
+    others = [one for one in file_of(draft.state).adults if one.number != member.number]
     if report.partner == "ja" and not others:
-        ref = f"{report.klantroute}/partner"
         _add(draft, Member(number=0, since=act.effective, source="inwoner", known_by=(ref,)))
     elif report.partner != "ja" and journey.partner == "ja":
         for other in others:
-            if f"{report.klantroute}/partner" in other.known_by and other.client is None:
-                _leave(
-                    draft,
-                    other.number,
-                    act.effective,
-                    "overleden" if report.partner_overleden else "uit_elkaar",
-                )
+            if ref in other.known_by and other.client is None:
+                why: Left = "overleden" if report.partner_overleden else "uit_elkaar"
+                _leave(draft, other.number, act.effective, why)
             elif other.client is not None and not report.partner_overleden:
                 draft.open_task(
                     "partner_weg",
@@ -323,18 +309,17 @@ def _leave(draft: Draft, number: int, on: date, why: Left, *, by: str = "") -> N
 
 
 def _after_a_death(draft: Draft, number: int) -> None:
-    adults = [one for one in file_of(draft.state).belonging if one.kind == "volwassene"]
-    children = [one for one in file_of(draft.state).belonging if one.kind == "kind"]
-    if adults:
+    file = file_of(draft.state)
+    if file.adults:
         text = "Iemand uit dit huishouden is overleden. Kijk met aandacht of plan, afspraken en regisseur nog passen."
-    elif children:
+    elif file.belonging:
         text = (
             "De enige volwassene van dit huishouden is overleden en er zijn kinderen. Zorg vandaag dat iemand voor "
             "hen zorgt en dat er een regisseur is."
         )
     else:
         return
-    draft.open_task("overlijden_lid", str(number), text, role=OWNER if adults else "teamleider")
+    draft.open_task("overlijden_lid", str(number), text, role=OWNER if file.adults else "teamleider")
 
 
 # -- two that are one ------------------------------------------------------------------------------------
@@ -443,7 +428,7 @@ def _go_into(draft: Draft, act: Act, other: int) -> None:
     for task in draft.state.open_tasks():
         draft.close_task(task, by=act.by, on=act.effective, outcome=f"gaat verder in {into}")
     draft.tell(into, "huishouden_erbij", brought.model_dump(mode="json"), into=into)
-    _close(draft, f"opgegaan in {into}")
+    draft.close(f"opgegaan in {into}")
 
 
 def huishouden_erbij(draft: Draft, act: Act, data: HuishoudenErbij) -> None:
@@ -454,11 +439,14 @@ def huishouden_erbij(draft: Draft, act: Act, data: HuishoudenErbij) -> None:
         _pass_on(draft, act, merged, f"erbij-{brought.nummer}", into=into)
         return
     came_from = household_id(draft.state.gemeente, brought.nummer)
-    taken_over = 0
-    # Who have a number first: an unnamed partner of one household may be the member of the other.
-    for member in sorted(brought.members, key=lambda one: (one.client is None, one.number)):
-        if member.belongs:
-            taken_over += _take_in_member(draft, act, member, came_from, taken_over)
+    arriving = [member for member in brought.members if member.belongs]
+    named = [member for member in arriving if member.client is not None]
+    # Who have a number first: an unnamed adult of one household may be the named one of the other.
+    known_here = sum([_take_in_named(draft, act, member, came_from) for member in named])
+    unnamed = [member for member in arriving if member.is_unnamed_adult][known_here:]
+    children = [member for member in arriving if member.kind == "kind" and member.client is None]
+    for member in sorted((*unnamed, *children), key=lambda one: one.number):
+        _take_in_unnamed(draft, act, member, came_from)
     family_plan.bring_file(draft, act, brought, came_from)
     for task in brought.taken:
         draft.open_task(task.kind, task.ref, task.text, role=task.role, reasons=task.reasons, tell=False)
@@ -471,51 +459,57 @@ def huishouden_erbij(draft: Draft, act: Act, data: HuishoudenErbij) -> None:
         )
 
 
-def _take_in_member(draft: Draft, act: Act, member: Member, came_from: str, taken_over: int) -> int:
-    """Somebody of the other household. Returns how many unnamed members of it are known here by that."""
+def _take_in_named(draft: Draft, act: Act, member: Member, came_from: str) -> bool:
+    """Somebody with a number. True: they were known here already, as an unnamed adult."""
     file = file_of(draft.state)
-    journeys = tuple(one.model_copy(update={"refers_since": None}) for one in member.journeys)
-    mine = file.member_of(member.client) if member.client is not None else None
+    assert member.client is not None
+    journeys = _unheard(member)
+    mine = file.member_of(member.client)
     if mine is not None and mine.belongs:
         known = {one.id for one in mine.journeys}
         more = tuple(one for one in journeys if one.id not in known)
         _put(draft, mine.model_copy(update={"journeys": (*mine.journeys, *more)}))
-        return 0
-    if member.client is None:
-        same = [
-            one
-            for one in file.belonging
-            if one.kind == member.kind == "kind" and one.since == member.since and one.client is None
-        ]
-        if same or (member.kind == "volwassene" and taken_over):
-            for one in same[:1]:
-                _put(draft, one.model_copy(update={"known_by": (*one.known_by, *member.known_by)}))
-            return -1 if not same else 0
-    unnamed = [one for one in file.belonging if one.kind == "volwassene" and one.client is None]
-    if member.client is not None and member.kind == "volwassene" and len(unnamed) == 1:
+        return False
+    unnamed = _one_unnamed(file)
+    if member.kind == "volwassene" and unnamed is not None:
         # Their partner told of them before they were one household.
         taken = {"client": member.client, "journeys": journeys, "came_from": came_from}
-        _put(draft, unnamed[0].model_copy(update=taken))
-        return 1
-    # Since today: before it, these were two households.
+        _put(draft, unnamed.model_copy(update=taken))
+        return True
+    _move_in(draft, act, member, came_from)
+    return False
+
+
+def _take_in_unnamed(draft: Draft, act: Act, member: Member, came_from: str) -> None:
+    """Somebody of whom others told; a child of the same day is the same child."""
+    same = [
+        one
+        for one in file_of(draft.state).belonging
+        if one.kind == member.kind == "kind" and one.since == member.since and one.client is None
+    ]
+    if same:
+        _put(draft, same[0].model_copy(update={"known_by": (*same[0].known_by, *member.known_by)}))
+    else:
+        _move_in(draft, act, member, came_from)
+
+
+def _move_in(draft: Draft, act: Act, member: Member, came_from: str) -> None:
+    """Since today: before it, these were two households."""
     moved = {
-        "journeys": journeys,
+        "journeys": _unheard(member),
         "source": "ander_huishouden",
         "came_from": came_from,
         "since": max(member.since, act.effective),
     }
     _add(draft, member.model_copy(update=moved))
-    return 0
+
+
+def _unheard(member: Member) -> tuple[LinkedJourney, ...]:
+    """The journeys, none of which holds yet what this household tells."""
+    return tuple(one.model_copy(update={"refers_since": None}) for one in member.journeys)
 
 
 # -- what follows ----------------------------------------------------------------------------------------
-
-
-def _close(draft: Draft, why: str) -> None:
-    forget = start_of_day(draft.today + timedelta(weeks=draft.policy.closed_weeks))
-    draft.set(closed_at=draft.now, forget_at=forget)
-    draft.enter(Stage.GESLOTEN)
-    draft.tell_story("journey_closed", stage=Stage.GESLOTEN.value, text=why)
 
 
 def stay_open_while_somebody_is(draft: Draft) -> None:
@@ -528,10 +522,11 @@ def stay_open_while_somebody_is(draft: Draft) -> None:
             draft.set(closed_at=None, forget_at=None)
         draft.enter(Stage.PLAN if family_plan.is_settled(file) else Stage.INTAKE)
     elif state.stage is not Stage.GESLOTEN and state.log and not state.open_tasks():
-        family_plan.rest(draft, "er is geen klantroute meer open")
+        why = "er is geen klantroute meer open"
+        family_plan.rest(draft, why)
         for term in draft.state.open_terms():
-            draft.cancel_term(term, "er is geen klantroute meer open")
-        _close(draft, "er is geen klantroute meer open")
+            draft.cancel_term(term, why)
+        draft.close(why)
 
 
 def first_toegang_is_responsible(draft: Draft) -> None:
@@ -571,9 +566,9 @@ def somebody_proposes_a_regisseur(draft: Draft) -> None:
 
 def tell_journeys(draft: Draft) -> None:
     """Every open journey holds how its household stands."""
-    for member, journey in file_of(draft.state).open_journeys:
-        if file_of(draft.state).merged_into is None:
-            _tell(draft, member, journey)
+    file = file_of(draft.state)
+    for member, journey in file.open_journeys if file.merged_into is None else ():
+        _tell(draft, member, journey)
 
 
 def _tell(
@@ -607,12 +602,10 @@ def _refers(draft: Draft, name: str, telling: Telling, finding: Finding) -> None
     file = draft.state.household_file
     if file is None:
         return
-    for member in file.members:
-        for journey in member.journeys:
-            if journey.id == name and journey.refers_since is None and member.belongs:
-                changed = journey.model_copy(update={"refers_since": draft.today})
-                row = tuple(changed if one.id == name else one for one in member.journeys)
-                _put(draft, member.model_copy(update={"journeys": row}))
+    for member in file.belonging:
+        journey = member.journey(name)
+        if journey is not None and journey.refers_since is None:
+            _put(draft, member.with_journey(journey.model_copy(update={"refers_since": draft.today})))
 
 
 moments.HOUSEHOLD_SETTLED += [

@@ -1,7 +1,6 @@
 """The plan, and bringing supply and demand together. What comes of a plan stands in its own topics."""
 
 from datetime import date
-from typing import Literal
 
 from pydantic import Field
 
@@ -10,6 +9,7 @@ from domain.base import Frozen
 from domain.declaration import ActSpec, Arms
 from domain.draft import Draft
 from domain.happenings import Act, Refused
+from domain.households import Domain
 from domain.journey import JourneyState, Stage
 from domain.roles import COACH
 from domain.topics.check_ins import keep_check_ins
@@ -19,7 +19,7 @@ from domain.topics.ladder import ask_first_measurement
 class PlanVastgesteld(Frozen):
     akkoord: bool = Field(description="De inwoner is het eens met het plan")
     akkoord_op: date | None = None
-    doelen: tuple[Literal["opgroeien", "onderwijs", "zorg", "werk"], ...] = ()
+    doelen: tuple[Domain, ...] = ()
     reden: str = Field(default="", max_length=200, description="Nodig als de inwoner niet akkoord is")
 
 
