@@ -1,5 +1,7 @@
 """The worker process: settings -> client -> Worker. Everything it does stands elsewhere."""
 
+from functools import partial
+
 from temporalio.worker import Worker
 
 from activities.file_checks import file_checks
@@ -7,6 +9,7 @@ from activities.journey import brp_client, journey_activities
 from activities.post import post
 from runtime.database import open_pool
 from runtime.demo_clock import clock_of
+from runtime.executions import known
 from runtime.health import checks
 from runtime.keys import KeyRing
 from runtime.metrics import OpsServer, SdkMetrics
@@ -34,7 +37,7 @@ async def run(settings: Settings) -> None:
             client,
             task_queue=settings.task_queue,
             workflows=[ClientRoute, Household],
-            activities=journey_activities(settings, keys, pool, brp, acts.record, acts.knows),
+            activities=journey_activities(settings, keys, pool, brp, acts.record, partial(known, client)),
             **worker_options(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port

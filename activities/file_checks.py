@@ -1,8 +1,6 @@
 """The scheduled check of all files: what should not be so is put before the teamleider."""
 
 from datetime import UTC, date, datetime
-from types import TracebackType
-from typing import Self
 
 import asyncpg
 import structlog
@@ -13,7 +11,7 @@ from activities.undelivered import Report
 from domain.base import Explained
 from domain.happenings import SYSTEM, Actor
 from runtime.keys import KeyRing
-from runtime.rounds import Rounds
+from runtime.rounds import InRounds, Rounds
 from runtime.settings import Settings
 
 FACT = "controle_gemeld"
@@ -22,7 +20,7 @@ _BY = Actor(code=SYSTEM, role=SYSTEM)
 _log = structlog.get_logger(__name__)
 
 
-class FileChecks:
+class FileChecks(InRounds):
     """Looks at every file a few times an hour, in the tables that screens read.
 
     What it finds is recorded in the file itself, once a week at most, and opens a task there: so it is seen in the
@@ -57,17 +55,6 @@ class FileChecks:
             seconds=ROUND_SECONDS,
             trouble="de controle van alle dossiers lukt nu niet",
         )
-
-    async def __aenter__(self) -> Self:
-        """Start looking in the background."""
-        await self._rounds.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Finish the round under way."""
-        await self._rounds.__aexit__(kind, error, trace)
 
     async def look(self) -> list[tuple[str, str]]:
         """One round.

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import asyncpg
 
+from activities.clients import Clients
 from activities.households import Households
 from activities.journal import Journal
 from domain.base import Frozen
 from domain.households import Domain, HouseholdFile, Support, read_household_id
 from domain.journey import read_journey_id
+from runtime.keys import KeyRing
 
 
 class Involved(Frozen):
@@ -73,6 +75,13 @@ class HouseholdViews:
         self._journal = journal
         self._households = households
 
+    async def household_of(self, file: str) -> str | None:
+        """The household that a journey's client belongs to now; of a household its own id. None: none yet."""
+        found = read_journey_id(file)
+        if found is None or read_household_id(file) is not None:
+            return file if found else None
+        return await self._households.of(found[0], found[1])
+
     async def file(self, household: str) -> HouseholdFile | None:
         """Everything of a household, for who directs it; None: it has no journal, or was erased."""
         state = await self._journal.state(household)
@@ -127,6 +136,12 @@ class HouseholdViews:
         return Share(*row)
 
 
+def household_views(pool: asyncpg.Pool, keys: KeyRing) -> HouseholdViews:
+    """What reads households, over a connection that is open."""
+    # The domain of a Message-ID is for writing only.
+    return HouseholdViews(pool, Journal(pool, keys, mail_domain=""), Households(pool, Clients(pool, keys)))
+
+
 _INVOLVED = """
     SELECT team, person, next_due FROM overview WHERE journey_id = ANY ($1::text[]) ORDER BY team, person
 """
@@ -136,4 +151,4 @@ _SHARE = """
     FROM evidence WHERE gemeente = $1 AND plan AND since <= $2 AND (until IS NULL OR $2 < until)
 """
 
-__all__ = ["Around", "HouseholdViews", "Involved", "Promise", "Share"]
+__all__ = ["Around", "HouseholdViews", "Involved", "Promise", "Share", "household_views"]

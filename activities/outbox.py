@@ -7,8 +7,7 @@ goes out again under the same id; mail programs show it once.
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import asyncpg
 import structlog
@@ -26,7 +25,7 @@ from domain.policy import Policy
 from domain.projection import JournalEntry, Snapshot
 from runtime.demo_clock import clock_of
 from runtime.policies import load_policy
-from runtime.rounds import Rounds
+from runtime.rounds import InRounds, Rounds
 from runtime.settings import Settings
 
 WAITING = "meedoen_outbox"
@@ -103,7 +102,7 @@ async def overdue(pool: asyncpg.Pool) -> str | None:
     )
 
 
-class OutboxSender:
+class OutboxSender(InRounds):
     """Sends what waits in the outbox while its ``async with`` lasts.
 
     Any number of processes may do this side by side: a message is locked by the one that sends it.
@@ -133,17 +132,6 @@ class OutboxSender:
         self._rounds = Rounds(
             pool, WAITING, self.send_waiting, seconds=POLL_SECONDS, trouble="berichten kunnen nu niet weg"
         )
-
-    async def __aenter__(self) -> Self:
-        """Start sending in the background."""
-        await self._rounds.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Finish the message under way; the rest waits for another process."""
-        await self._rounds.__aexit__(kind, error, trace)
 
     async def send_waiting(self) -> int:
         """Try every message and every digest whose time has come, once.

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import asyncpg
 import structlog
@@ -11,7 +10,7 @@ import structlog
 from activities.contracts import StateOf
 from activities.outbox import UNDELIVERED
 from domain.happenings import SYSTEM, Actor, Refused
-from runtime.rounds import Rounds
+from runtime.rounds import InRounds, Rounds
 
 FACT = "bericht_niet_aangekomen"
 POLL_SECONDS = 30.0
@@ -47,7 +46,7 @@ class Report(Protocol):
         """Record it, once per ``act_id``."""
 
 
-class UndeliveredReporter:
+class UndeliveredReporter(InRounds):
     """Reports what failed or came back, each message once, while its ``async with`` lasts.
 
     Any number of processes may do this side by side: the id of the fact is made of the Message-ID.
@@ -80,17 +79,6 @@ class UndeliveredReporter:
             seconds=POLL_SECONDS,
             trouble="dat berichten niet aankwamen kan nu niet worden gemeld",
         )
-
-    async def __aenter__(self) -> Self:
-        """Start reporting in the background."""
-        await self._rounds.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Finish the report under way; the rest waits for another process."""
-        await self._rounds.__aexit__(kind, error, trace)
 
     async def report_waiting(self) -> int:
         """Report every message that did not arrive and of which nobody was told.

@@ -103,3 +103,20 @@ class Rounds:
             # One round does everything, however many calls there were.
             said.append(heard.get_nowait())
         return None not in said
+
+
+class InRounds:
+    """What works in rounds while its ``async with`` lasts; it sets ``_rounds``."""
+
+    _rounds: Rounds
+
+    async def __aenter__(self) -> Self:
+        """Start in the background."""
+        await self._rounds.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish the round under way; what is left waits for another process."""
+        await self._rounds.__aexit__(kind, error, trace)

@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from activities.clients import Clients
 from activities.directory import Directory
+from activities.household_views import HouseholdViews, household_views
 from activities.journal import Journal
 from activities.kept_policies import KeptPolicies, PoliciesOfThen
 from activities.notes import Notes
@@ -35,6 +36,7 @@ class Records:
     notes: Notes
     worklist: Worklist
     directory: Directory
+    households: HouseholdViews
 
 
 @dataclass(frozen=True)
@@ -119,4 +121,5 @@ def _records(settings: Settings, keys: KeyRing, pool: asyncpg.Pool) -> Records:
         notes=Notes(pool, keys),
         worklist=Worklist(pool, keys),
         directory=Directory(pool),
+        households=household_views(pool, keys),
     )

@@ -75,20 +75,6 @@ class Acts:
         submitted = SubmittedAct(id=act_id, by=by, effective=effective, data=data, recorded_at=recorded_at)
         return await self.submit(journey_id, name, submitted, state_of)
 
-    async def knows(self, file: str) -> bool:
-        """Whether Temporal has a file by this id, running or not.
-
-        Raises:
-            NotHeld: no answer in time.
-        """
-        try:
-            await self.answered(self._client.get_workflow_handle(file).describe(rpc_timeout=self._patience))
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return True
-
     async def submit(
         self, journey_id: str, name: str, submitted: SubmittedAct, state_of: StateOf
     ) -> ActAnswer:
@@ -210,39 +196,40 @@ def going_on(
         task_queue: where workers listen.
         why: for the list in Temporal UI, in Dutch.
     """
-    household = state.household_file is not None
-    what = "Huishouden" if household else "Klantroute"
-    return WithStartWorkflowOperation(
-        HOUSEHOLD_WORKFLOW if household else CLIENT_ROUTE,
-        StartJourney(
-            gemeente=state.gemeente,
-            client_number=state.client_number,
-            journey_number=state.journey_number,
-            route=state.route,
-            clock=clock,
-            carried=state,
-        ),
-        id=state.id,
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=f"{what} {state.gemeente}-{state.client_number}, {why}",
-        result_type=dict,
+    start = StartJourney(
+        gemeente=state.gemeente,
+        client_number=state.client_number,
+        journey_number=state.journey_number,
+        route=state.route,
+        clock=clock,
+        carried=state,
     )
+    return _start(start, state.id, task_queue, why)
 
 
 def _first_of(
     gemeente: str, number: int, clock: Clock, task_queue: str
 ) -> WithStartWorkflowOperation[Any, Any]:
     """The start of a household, when it does not run already: two members may be the first at once."""
+    start = StartJourney(
+        gemeente=gemeente, client_number=number, journey_number=1, route=HOUSEHOLD, clock=clock
+    )
+    return _start(start, household_id(gemeente, number), task_queue)
+
+
+def _start(
+    start: StartJourney, file: str, task_queue: str, why: str = ""
+) -> WithStartWorkflowOperation[Any, Any]:
+    household = start.route == HOUSEHOLD
+    what = f"{'Huishouden' if household else 'Klantroute'} {start.gemeente}-{start.client_number}"
     return WithStartWorkflowOperation(
-        HOUSEHOLD_WORKFLOW,
-        StartJourney(gemeente=gemeente, client_number=number, journey_number=1, route=HOUSEHOLD, clock=clock),
-        id=household_id(gemeente, number),
+        HOUSEHOLD_WORKFLOW if household else CLIENT_ROUTE,
+        start,
+        id=file,
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary=f"Huishouden {gemeente}-{number}",
+        static_summary=f"{what}, {why}" if why else what,
         result_type=dict,
     )
 

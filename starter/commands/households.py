@@ -59,18 +59,15 @@ def _household(
 async def _told(which: str, on: str, share: bool, gemeente: str, as_json: bool) -> None:
     from datetime import UTC, datetime
 
-    from activities.household_views import HouseholdViews
-    from activities.households import Households
     from domain.calendars import civil_date
-    from domain.households import evidence, read_household_id
-    from domain.journey import read_journey_id
+    from domain.households import evidence
     from runtime.demo_clock import clock_of
+    from starter.commands.policy import read_date
     from starter.office import open_records
 
     async with open_records() as records:
-        households = Households(records.pool, records.clients)
-        views = HouseholdViews(records.pool, records.journal, households)
-        day = _day(on) if on else civil_date(clock_of(records.settings).now(datetime.now(UTC)))
+        views = records.households
+        day = read_date(on, "--on") if on else civil_date(clock_of(records.settings).now(datetime.now(UTC)))
         if share:
             figure = await views.share(gemeente, day)
             _print_share(figure, gemeente, day, as_json)
@@ -81,16 +78,13 @@ async def _told(which: str, on: str, share: bool, gemeente: str, as_json: bool) 
                 "gemeente met --share."
             )
         found = await records.worklist.find(which)
-        if read_household_id(found) is None:
-            parts = read_journey_id(found)
-            assert parts is not None
-            household = await households.of(parts[0], parts[1])
-            if household is None:
-                raise WrongHousehold(
-                    f"{found} hoort nog bij geen huishouden. Klantroutes die gestart zijn voordat huishoudens "
-                    "bijgehouden werden, hebben er geen."
-                )
-            found = household
+        household = await views.household_of(found)
+        if household is None:
+            raise WrongHousehold(
+                f"{found} hoort nog bij geen huishouden. Klantroutes die gestart zijn voordat huishoudens "
+                "bijgehouden werden, hebben er geen."
+            )
+        found = household
         file = await views.file(found)
     if file is None:
         raise WrongHousehold(f"Van {found} is niets te lezen: er is nog niets vastgelegd, of het is gewist.")
@@ -106,13 +100,6 @@ async def _told(which: str, on: str, share: bool, gemeente: str, as_json: bool) 
         )
         return
     _print_household(found, file, day, shown)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise WrongHousehold(f"--on {text!r} is geen datum. Schrijf haar als 2026-06-30.") from None
 
 
 def _print_share(figure: "Share", gemeente: str, day: date, as_json: bool) -> None:

@@ -14,7 +14,6 @@ from starter.commands.households import print_around
 from starter.commands.output import EVENTS, Json, check_stage, counting, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from activities.household_views import HouseholdViews
     from activities.worklist import TimelineLine, Worklist
 
 By = Annotated[
@@ -398,18 +397,8 @@ def _show(
     asyncio.run(_shown(journey, all_lines, as_json))
 
 
-def _views(pool: Any, settings: Any) -> "HouseholdViews":
-    from activities.clients import Clients
-    from activities.household_views import HouseholdViews
-    from activities.households import Households
-    from activities.journal import Journal
-    from runtime.keys import KeyRing
-
-    keys = KeyRing.load(settings.key_file)
-    return HouseholdViews(pool, Journal(pool, keys, ""), Households(pool, Clients(pool, keys)))
-
-
 async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
+    from activities.household_views import household_views
     from activities.worklist import Worklist
     from domain.calendars import AMSTERDAM, civil_date
     from domain.calendars import say as spoken
@@ -421,10 +410,11 @@ async def _shown(asked: str, all_lines: bool, as_json: bool) -> None:
 
     settings = load_settings()
     async with open_pool(settings) as pool:
-        worklist = Worklist(pool, KeyRing.load(settings.key_file))
+        keys = KeyRing.load(settings.key_file)
+        worklist = Worklist(pool, keys)
         on = civil_date(clock_of(settings).now(datetime.now(UTC)))
         view = await worklist.journey(await worklist.find(asked), on)
-        around = view and await _views(pool, settings).around(view.journey.journey_id)
+        around = view and await household_views(pool, keys).around(view.journey.journey_id)
     if view is None:
         raise WrongInput(f"Er is geen klantroute {asked!r}. Kijk met 'meedoen list' welke er zijn.")
     if as_json:

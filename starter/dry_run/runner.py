@@ -35,7 +35,7 @@ from domain.policy import Policy
 from domain.routes import act_of_any_route
 from runtime.keys import KeyRing
 from runtime.plugin import meedoen_plugin
-from starter.dry_run.scenario import Scenario, Step, usual_actor
+from starter.dry_run.scenario import Scenario, Step, actor_of
 from starter.dry_run.together import Lived, Together
 from starter.stack import temporal_server
 from workflows.files import ClientRoute
@@ -197,17 +197,11 @@ class DryRun:
     ) -> None:
         spec = act_of_any_route(step.act)
         assert spec is not None
-        by = next((p for p in people if p.code == step.by), None) or (
-            Actor(code=step.by, role=step.by) if step.by else usual_actor(spec)
-        )
-        if by.role not in spec.roles and by in people:
-            # Somebody with several roles acts in the one that the act asks for.
-            by = next((p for p in people if p.code == by.code and p.role in spec.roles), by)
         await handle.execute_update(
             step.act,
             SubmittedAct(
                 id=step.id or f"stap-{number}",
-                by=by,
+                by=actor_of(step, spec, people),
                 effective=step.effective or civil_date(step.instant),
                 data=step.data,
                 recorded_at=step.instant,

@@ -18,6 +18,7 @@ data = { kanaal = "balie" }
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,21 @@ def usual_actor(spec: ActSpec) -> Actor:
     order = ("toegang", "consulent", "inkomensconsulent", "teamleider")
     role = next((r for r in order if r in spec.roles), min(spec.roles))
     return Actor(code=role, role=role)
+
+
+def actor_of(step: Step, spec: ActSpec, people: Sequence[Actor]) -> Actor:
+    """Who does a step: a person of the directory, a role, or whoever usually does that act.
+
+    Args:
+        step: what happens.
+        spec: the act.
+        people: persons of the directory that ``by`` may name, each once per role.
+    """
+    named = [person for person in people if person.code == step.by]
+    if named:
+        # Somebody with several roles acts in the one that the act asks for.
+        return next((person for person in named if person.role in spec.roles), named[0])
+    return Actor(code=step.by, role=step.by) if step.by else usual_actor(spec)
 
 
 def known_roles() -> set[str]:

@@ -33,7 +33,7 @@ from domain.journey import JourneyState, Resident, journey_id
 from domain.policy import Policy
 from domain.routes import act_of_any_route
 from starter.dry_run.register import MemoryRegister
-from starter.dry_run.scenario import NamedResident, Scenario, Step, usual_actor
+from starter.dry_run.scenario import NamedResident, Scenario, Step, actor_of
 from workflows.acting import Acts
 from workflows.files import ClientRoute, Household
 from workflows.messages import STATE_QUERY, ActAnswer, StartJourney, SubmittedAct
@@ -233,14 +233,11 @@ class Together:
             file = state.household_id or file
         spec = act_of_any_route(step.act, households=True)
         assert spec is not None
-        by = next((p for p in people if p.code == step.by), None) or (
-            Actor(code=step.by, role=step.by) if step.by else usual_actor(spec)
-        )
         try:
             await self._record(
                 file,
                 step.act,
-                by=by,
+                by=actor_of(step, spec, people),
                 data=step.data,
                 act_id=step.id or f"stap-{number}",
                 effective=step.effective or civil_date(step.instant),

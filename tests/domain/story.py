@@ -4,12 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from domain.calendars import AMSTERDAM
-from domain.decide import Decision, advance, begin, decide
+from domain.decide import Decision, advance, begin, decide, route_of
 from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, Event, Message
 from domain.journey import JourneyState, Resident
 from domain.policy import Policy
-from domain.routes import ROUTES
 from runtime.policies import load_policy
 
 
@@ -26,6 +25,29 @@ def other_policy(**changes: Any) -> Policy:
 def with_reading(policy: Policy, **readings: str) -> Policy:
     """The same policy with another reading of the law."""
     return policy.model_copy(update={"readings": {**policy.readings, **readings}})
+
+
+def recorded(
+    state: JourneyState,
+    local: str,
+    name: str,
+    *,
+    by: str = "",
+    role: str = "",
+    effective: str = "",
+    act_id: str = "",
+    data: dict[str, Any],
+) -> Act:
+    """An act that somebody records in a file at a moment; by whoever usually may."""
+    roles = route_of(state).act(name).roles
+    role = role or ("consulent" if "consulent" in roles else min(roles))
+    return Act(
+        id=act_id or f"{name}@{local}",
+        name=name,
+        by=Actor(code=by or role, role=role),
+        effective=date.fromisoformat(effective or local[:10]),
+        data=data,
+    )
 
 
 class Story:
@@ -73,14 +95,8 @@ class Story:
     ) -> "Story":
         """Somebody records something at a moment; by whoever usually may."""
         self.until(local)
-        roles = ROUTES[self.state.route].act(name).roles
-        role = role or ("consulent" if "consulent" in roles else min(roles))
-        act = Act(
-            id=act_id or f"{name}@{local}",
-            name=name,
-            by=Actor(code=by or role, role=role),
-            effective=date.fromisoformat(effective or local[:10]),
-            data=data,
+        act = recorded(
+            self.state, local, name, by=by, role=role, effective=effective, act_id=act_id, data=data
         )
         self._took(decide(self.state, act, instant(local), self.policy))
         return self

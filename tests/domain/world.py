@@ -4,15 +4,15 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendars import civil_date
-from domain.decide import Decision, advance, begin, begin_household, decide, next_moment, route_of
+from domain.decide import Decision, advance, begin, begin_household, decide, next_moment
 from domain.findings import TOLD, Finding, Outcome, PartialDate
-from domain.happenings import SYSTEM, Act, Actor, AtHousehold, Refused, Telling
+from domain.happenings import Act, AtHousehold, Refused, Telling
 from domain.households import HouseholdFile, household_id, read_household_id
 from domain.journey import JourneyState, Resident, Stage, Track
 from domain.policy import Policy
 from runtime.policies import load_policy
 from starter.dry_run.register import MemoryRegister
-from tests.domain.story import instant
+from tests.domain.story import instant, recorded
 
 
 class World:
@@ -91,14 +91,8 @@ class World:
     ) -> "World":
         """Somebody records something; what belongs to the household is recorded there."""
         self.until(local)
-        roles = route_of(self.files[file]).act(name).roles
-        role = role or ("consulent" if "consulent" in roles else min(roles))
-        act = Act(
-            id=act_id or f"{name}@{local}",
-            name=name,
-            by=Actor(code=by or role, role=role),
-            effective=date.fromisoformat(effective or local[:10]),
-            data=data,
+        act = recorded(
+            self.files[file], local, name, by=by, role=role, effective=effective, act_id=act_id, data=data
         )
         try:
             self._decide(file, act, instant(local))
@@ -205,5 +199,4 @@ class World:
                     assert (owner is None) is (director is None), f"{name} follows nobody"
 
 
-PROGRAM = Actor(code=SYSTEM, role=SYSTEM)
-__all__ = ["PROGRAM", "World"]
+__all__ = ["World"]

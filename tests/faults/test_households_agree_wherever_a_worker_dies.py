@@ -2,56 +2,20 @@
 register agree afterwards, and nothing happened twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from domain.happenings import Actor
 from domain.journey import JourneyState, Track
-from starter.journeys import NotHeld
 from starter.office import Office
+from tests.starter.held import act, report, state_of
 from tests.starter.stand import Stand, stand
-from workflows.messages import STATE_QUERY
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(900)]
 
-DESK = Actor(code="toegang", role="toegang")
-COACH = Actor(code="consulent", role="consulent")
 MOST_POINTS = 60
 """More than any of these has; a loop that reaches it never ends by itself."""
-
-Scenario = Callable[[Office, str], Awaitable[None]]
-
-
-async def state_of(office: Office, file: str) -> JourneyState:
-    while True:
-        try:
-            return await office.client.get_workflow_handle(file).query(STATE_QUERY, result_type=JourneyState)
-        except Exception as error:
-            # Nobody answers while no worker is there.
-            if "not found" in str(error).lower():
-                raise
-            await asyncio.sleep(0.1)
-
-
-async def until_held(call: Callable[[], Awaitable[object]]) -> object:
-    while True:
-        try:
-            return await call()
-        except NotHeld:
-            continue
-
-
-async def report(office: Office, name: str, partner: str = "") -> str:
-    started = await until_held(
-        lambda: office.journeys.start(gemeente="deventer", by=DESK, reference=name, partner_reference=partner)
-    )
-    return str(started.journey_id)  # type: ignore[attr-defined]
-
-
-async def act(office: Office, file: str, name: str, act_id: str, by: Actor = COACH, **data: object) -> None:
-    await until_held(lambda: office.journeys.act(file, name, by=by, act_id=act_id, data=dict(data)))
 
 
 async def at_rest(office: Office, *journeys: str) -> list[JourneyState]:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,25 +12,18 @@ import pytest_asyncio
 
 from domain.happenings import Actor
 from domain.journey import JourneyState, Stage, Track
-from starter.journeys import NotHeld
+from runtime.executions import known
 from starter.office import Office
+from tests.starter.held import DESK, act, report, state_of
 from tests.starter.stand import Stand, stand
-from workflows.acting import Acts
-from workflows.messages import STATE_QUERY
 
 PAIRS = 50
-DESK = Actor(code="toegang", role="toegang")
-COACH = Actor(code="consulent", role="consulent")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def place(database: str, tmp_path: Path) -> AsyncIterator[Stand]:
     async with stand(database, tmp_path, HOUSEHOLDS="true", GRACEFUL_SHUTDOWN_SECONDS="0") as place:
         yield place
-
-
-async def state_of(office: Office, file: str) -> JourneyState:
-    return await office.client.get_workflow_handle(file).query(STATE_QUERY, result_type=JourneyState)
 
 
 async def joined(office: Office, journey: str) -> JourneyState:
@@ -42,26 +36,6 @@ async def joined(office: Office, journey: str) -> JourneyState:
                 if not household.tellings:
                     return state
             await asyncio.sleep(0.05)
-
-
-async def report(office: Office, name: str, partner: str, door: str = "") -> str:
-    started = await office.journeys.start(
-        gemeente="deventer", by=DESK, reference=name, partner_reference=partner, front=door
-    )
-    return started.journey_id
-
-
-async def act(office: Office, journey: str, name: str, **data: object) -> str:
-    """Somebody records something; sent again under the same id until Temporal holds it."""
-    actor = Actor(code="r.smit", role="regisseur") if name == "regisseur_aanvaard" else COACH
-    while True:
-        try:
-            answer = await office.journeys.act(
-                journey, name, by=actor, act_id=f"{name}-{journey}", data=dict(data)
-            )
-        except NotHeld:
-            continue
-        return answer.journey_id
 
 
 @pytest.mark.long
@@ -120,7 +94,7 @@ async def test_after_an_older_database_nobody_comes_into_a_household_of_stranger
         async with office.pool.acquire() as connection, connection.transaction():
             await connection.execute("UPDATE client_counter SET last_client_number = $1", number - 1)
             found, _ = await office.clients.new_household(
-                connection, "deventer", datetime.now(UTC), Acts(office.client, "x", office.clock).knows
+                connection, "deventer", datetime.now(UTC), partial(known, office.client)
             )
             assert found != number
 
@@ -136,7 +110,7 @@ async def test_plan_and_regisseur_are_recorded_once_wherever_somebody_stands(pla
         # Said in a journey, recorded in the household.
         where = await act(office, second, "regisseur_aangewezen", team="gezinscoaches", persoon="r.smit")
         assert where == household
-        await act(office, first, "regisseur_aanvaard")
+        await act(office, first, "regisseur_aanvaard", by=Actor(code="r.smit", role="regisseur"))
         await act(office, first, "plan_vastgesteld", akkoord=True, doelen=["werk"])
         await act(office, second, "plan_vastgesteld", akkoord=True)
         for journey in (first, second):
@@ -226,15 +200,8 @@ async def test_a_worker_killed_while_they_join_and_leave_leaves_everybody_in_one
     async with place.office() as office:
         names = [(f"val-{number}-a", f"val-{number}-b") for number in range(10)]
 
-        async def report_until_held(mine: str, theirs: str) -> str:
-            while True:
-                try:
-                    return await report(office, mine, theirs)
-                except NotHeld:
-                    continue
-
         reporting = asyncio.gather(
-            *(report_until_held(mine, theirs) for pair in names for mine, theirs in (pair, pair[::-1]))
+            *(report(office, mine, theirs) for pair in names for mine, theirs in (pair, pair[::-1]))
         )
         for _ in range(3):
             await asyncio.sleep(0.4)
@@ -267,13 +234,4 @@ async def _leave(office: Office, household: str, journey: str) -> None:
     assert file is not None
     member = file.member_of(client)
     assert member is not None
-    await act_at(office, household, "lid_vertrokken", f"weg-{client}", lid=member.number, reden="uit_elkaar")
-
-
-async def act_at(office: Office, household: str, name: str, act_id: str, **data: object) -> None:
-    while True:
-        try:
-            await office.journeys.act(household, name, by=COACH, act_id=act_id, data=dict(data))
-        except NotHeld:
-            continue
-        return
+    await act(office, household, "lid_vertrokken", f"weg-{client}", lid=member.number, reden="uit_elkaar")
