@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.base import Explained
 from domain.calendars import say
-from domain.routes import FILES
+from domain.households import HOUSEHOLD, read_household_id
+from domain.routes import FILES, ROUTES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -89,15 +90,25 @@ def _environment() -> "Environment":
     )
     environment.filters["dag"] = lambda text: say(date.fromisoformat(text))
     environment.filters["zeg"] = say
-    environment.filters["fase"] = lambda code: _stages().get(code, code)
-    environment.filters["kort"] = lambda journey_id: journey_id.removeprefix("klantroute-")
+    environment.filters["fase"] = lambda code, file: _stages(_is_household(file)).get(code, code)
+    environment.filters["kort"] = lambda file: file.removeprefix("klantroute-")
+    environment.filters["dossier"] = lambda file: " ".join(file.split("-", 1))
+    environment.filters["bekijk"] = lambda file: (
+        f"het huishouden: meedoen household {file}"
+        if _is_household(file)
+        else f"de klantroute: meedoen show {file}"
+    )
     return environment
 
 
+def _is_household(file: str) -> bool:
+    return read_household_id(file) is not None
+
+
 @cache
-def _stages() -> dict[str, str]:
+def _stages(household: bool) -> dict[str, str]:
+    """What the stages are called. A household has some of the same codes, with words of its own."""
+    routes = (FILES[HOUSEHOLD],) if household else ROUTES.values()
     return {
-        spec.stage.value: spec.label[0].lower() + spec.label[1:]
-        for route in FILES.values()
-        for spec in route.stages
+        spec.stage.value: spec.label[0].lower() + spec.label[1:] for route in routes for spec in route.stages
     }

@@ -34,6 +34,27 @@ def test_there_is_a_template_for_every_kind_of_message() -> None:
     assert TEMPLATES == ["herinnering", "taak", "termijn", "trede"]
 
 
+@pytest.mark.parametrize(
+    ("file", "subject", "stage", "look"),
+    [
+        ("klantroute-deventer-17-1", "klantroute deventer-17-1", "intake", "de klantroute: meedoen show"),
+        (
+            "huishouden-deventer-18",
+            "huishouden deventer-18",
+            "nog geen plan",
+            "het huishouden: meedoen household",
+        ),
+    ],
+)
+def test_a_message_calls_a_file_and_its_stage_by_their_own_words(
+    file: str, subject: str, stage: str, look: str
+) -> None:
+    letter = write_letter("trede", journey_id=file, params=FULL | {"fase": "intake"})
+    assert letter.subject == f"Termijn verstreken in {subject} (trede 2)"
+    assert f"Fase: {stage}\n" in letter.body
+    assert f"1. Bekijk {look} {file}\n" in letter.body
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_message_says_what_when_why_and_what_to_do(template: str) -> None:
     letter = write_letter(template, journey_id=JOURNEY, params=FULL)
