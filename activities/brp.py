@@ -13,15 +13,14 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from activities.registries import Answered, RegistryUnavailable
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
-
-QUESTION = "brp_persoon"
-"""Name of the question in findings, call logs and the ``X-VERWERKING`` header."""
+from domain.questions import BRP_PERSON as QUESTION
 
 FIELDS = (
     "geboorte.datum",
@@ -44,32 +43,6 @@ _NO_MUNICIPALITY = frozenset({"0000", "1999"})
 """BRP table 33: unknown, and the register of non-residents (RNI)."""
 _DECEASED = "O"
 _UNKNOWN_REASON = "."
-
-
-class Answered(NamedTuple):
-    """What the BRP said of one person."""
-
-    finding: Finding
-    partners: tuple[str, ...] | None = None
-    """Burgerservicenummers of who is the partner now. They belong in no finding: nothing that a journey keeps may
-    name somebody else. None: the BRP said nothing of it."""
-    address: str | None = None
-    """Which object of the BAG somebody lives in, to see who lives there too. None: unknown, abroad, or secret: who
-    asked for geheimhouding is found by nobody's address."""
-
-
-class RegistryUnavailable(Exception):
-    """The registry gave no answer now and may give one later.
-
-    Attributes:
-        sentence: Dutch, for the person who waits; holds no personal data.
-        retry_after: how long the registry asks us to wait (at most a day), None when it does not say.
-    """
-
-    def __init__(self, sentence: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.retry_after = retry_after
 
 
 class BrpClient:

@@ -8,7 +8,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.brp import BrpClient, RegistryUnavailable
+from activities.brp import BrpClient
 from activities.clients import Clients
 from activities.contracts import (
     LOOK_UP,
@@ -22,6 +22,7 @@ from activities.contracts import (
 from activities.households import Households
 from activities.journal import Journal
 from activities.kept_policies import KeptPolicies
+from activities.registries import RegistryUnavailable
 from activities.telling import Tell, TellActivity
 from domain.findings import Finding, Outcome
 from domain.policy import Policy, PolicyError
@@ -105,7 +106,7 @@ class JourneyActivities:
                 reason="Van deze persoon is geen burgerservicenummer bekend.",
             )
         try:
-            finding, partners, address = await self._brp.ask(
+            finding, partners, address, _ = await self._brp.ask(
                 bsn, question_id=question.id, now=lambda: datetime.now(UTC)
             )
         except RegistryUnavailable as error:

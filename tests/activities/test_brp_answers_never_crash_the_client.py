@@ -11,7 +11,8 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activities.brp import BrpClient, RegistryUnavailable
+from activities.brp import BrpClient
+from activities.registries import RegistryUnavailable
 from domain.findings import Finding, Outcome
 
 BSN = "999900006"

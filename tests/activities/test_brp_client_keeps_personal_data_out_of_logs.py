@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
-from activities.brp import BrpClient, RegistryUnavailable
+from activities.brp import BrpClient
+from activities.registries import RegistryUnavailable
 from sandbox.faults import Fault, FaultKind
 from sandbox.server import Sandbox, run_sandbox
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from activities.brp import MAX_ANSWER_BYTES, BrpClient, RegistryUnavailable
+from activities.brp import MAX_ANSWER_BYTES, BrpClient
+from activities.registries import RegistryUnavailable
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from sandbox.faults import Fault, FaultKind
 from sandbox.server import Sandbox, run_sandbox

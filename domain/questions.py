@@ -1,0 +1,38 @@
+"""What may be asked of registries, and whom each question goes to.
+
+When a question is asked, with which purpose and on which basis is policy (``domain.policy.Asked``); how it is
+asked over the line stands in ``activities``.
+"""
+
+from typing import Literal, NamedTuple
+
+Registry = Literal["brp", "uwv", "duo", "inlichtingenbureau"]
+"""Who answers. Each can be down while the others are not, also behind one broker (Suwinet)."""
+
+BRP_PERSON = "brp_persoon"
+
+
+class RegistryQuestion(NamedTuple):
+    """One question about one person."""
+
+    registry: Registry
+    label: str
+    """For lists and Temporal UI."""
+
+
+QUESTIONS: dict[str, RegistryQuestion] = {
+    BRP_PERSON: RegistryQuestion("brp", "BRP: leeftijd, gemeente, bijhouding"),
+    "duo_onderwijs": RegistryQuestion("duo", "DUO: inschrijving en startkwalificatie"),
+    "uwv_doelgroepregister": RegistryQuestion("uwv", "UWV: doelgroepregister banenafspraak"),
+    "uwv_inkomen": RegistryQuestion("uwv", "UWV: inkomen"),
+    "bijstandsregelingen": RegistryQuestion("inlichtingenbureau", "Bijstand: aanvragen en uitkeringen"),
+    "gsd_reintegratie": RegistryQuestion("inlichtingenbureau", "Gemeenten: voorzieningen naar werk"),
+}
+
+REGISTRY_NAMES: dict[Registry, str] = {
+    "brp": "de BRP",
+    "uwv": "UWV",
+    "duo": "DUO",
+    "inlichtingenbureau": "het Inlichtingenbureau",
+}
+"""As they stand in a sentence."""
