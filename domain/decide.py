@@ -141,6 +141,7 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
         Refused: with a sentence. A fact from outside is only refused for what it says, never for when.
     """
     route = route_of(state)
+    _check_which_file(state, act.name)
     spec = route.act(act.name)
     data = read_data(spec, act.data)
     if act.by.role not in spec.roles:
@@ -182,6 +183,23 @@ def check(state: JourneyState, act: Act) -> tuple[ActSpec, Frozen]:
         if spec.check:
             spec.check(state, act, data)
     return spec, data
+
+
+def _check_which_file(state: JourneyState, name: str) -> None:
+    """What only a household records is recorded there, from whichever of its journeys somebody says it."""
+    theirs = FILES[HOUSEHOLD].find(name)
+    if theirs is None or state.household_file is not None or route_of(state).find(name):
+        return
+    if not state.household_id:
+        raise Refused(
+            f"'{theirs.label}' hoort bij een huishouden, en deze klantroute hoort bij geen. Er is niets vastgelegd. "
+            "Houdt de gemeente huishoudens bij, dan hoort de klantroute erbij zodra de BRP antwoordde."
+        )
+    raise AtHousehold(
+        f"'{theirs.label}' hoort bij het huishouden: één gezin, één plan, één regisseur. Leg het vast in "
+        f"{state.household_id}.",
+        state.household_id,
+    )
 
 
 def _check_dates(spec: ActSpec, act: Act, data: Frozen) -> None:

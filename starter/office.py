@@ -11,6 +11,7 @@ from temporalio.client import Client
 from activities.clients import Clients
 from activities.directory import Directory
 from activities.household_views import HouseholdViews, household_views
+from activities.households import Households
 from activities.journal import Journal
 from activities.kept_policies import KeptPolicies, PoliciesOfThen
 from activities.notes import Notes
@@ -58,7 +59,7 @@ class Office(Records):
         policies = PoliciesOfThen(
             KeptPolicies(self.pool), lambda name: load_policy(name, self.settings.policies_dir)
         )
-        postgresql = PostgresqlSide(self.pool, self.journal, policies)
+        postgresql = PostgresqlSide(self.pool, self.journal, policies, Households(self.pool, self.clients))
         mender = Mender(
             self.client,
             temporal,

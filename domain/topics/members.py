@@ -1,7 +1,7 @@
 """Who belongs to a household: joining, leaving, two households that turn out to be one."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -617,6 +617,30 @@ moments.HOUSEHOLD_SETTLED += [
     stay_open_while_somebody_is,
 ]
 tellings.TAKEN_IN.append(_refers)
+
+
+class Register(NamedTuple):
+    """How the register of memberships has to know one household."""
+
+    within: frozenset[int]
+    """Client numbers of whoever belongs to it."""
+    left: frozenset[int]
+    """Who belonged and left."""
+    into: int | None
+    """The household in which it went on: nobody belongs to this one any more."""
+
+
+def register_of(state: JourneyState) -> Register | None:
+    """What the register of memberships has to say of a household; None: it is being told just now."""
+    file = file_of(state)
+    if any(telling.leaves or telling.joins or telling.into for telling in state.tellings):
+        return None
+    clients = frozenset(one.client for one in file.members if one.client is not None)
+    within = frozenset(one.client for one in file.belonging if one.client is not None)
+    if file.merged_into is not None:
+        return Register(frozenset(), clients, file.merged_into)
+    return Register(within, clients - within, None)
+
 
 _BY_PROGRAM = frozenset({SYSTEM})
 FROM_ANOTHER_FILE = "Het kwam uit een ander dossier: zet het daar recht, dan volgt dit dossier."

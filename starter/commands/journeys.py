@@ -558,7 +558,7 @@ async def _acted(
     version: int | None,
     as_json: bool,
 ) -> None:
-    from domain.routes import FILES
+    from domain.routes import FILES, act_of_any_route
     from starter.office import open_office
     from starter.people import actor
 
@@ -566,7 +566,9 @@ async def _acted(
         journey_id = await office.worklist.find(journey)
         view = await office.worklist.journey(journey_id)
         assert view is not None
-        spec = FILES[view.journey.route].act(name)
+        route = FILES[view.journey.route]
+        # What only a household records follows from a journey by itself.
+        spec = route.find(name) or act_of_any_route(name, households=True) or route.act(name)
         answer = await office.journeys.act(
             journey_id,
             name,

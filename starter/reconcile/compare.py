@@ -81,7 +81,7 @@ class Comparison:
             return None  # it went on while we looked; whoever looks again sees them agree
         if told is not None and told != state:
             return differs(Kind.APART, f"bij regel {state.seq} zegt Temporal iets anders dan het journaal.")
-        return self._compare_lists(registered, differs)
+        return self._compare_lists(registered, differs) or await self._compare_register(told, differs)
 
     async def _compare_ended(
         self,
@@ -117,7 +117,18 @@ class Comparison:
         moment = next_moment(told)
         if moment is not None and moment.kind != "slot":
             return differs(Kind.NOT_RUNNING, "hoort te lopen, maar Temporal kent haar niet meer als lopend.")
-        return self._compare_lists(registered, differs)
+        return self._compare_lists(registered, differs) or await self._compare_register(told, differs)
+
+    async def _compare_register(
+        self, told: JourneyState | None, differs: Callable[[Kind, str], Difference]
+    ) -> Difference | None:
+        """Of a household: whether the register of memberships says who belongs to it."""
+        if told is None or told.household_file is None:
+            return None
+        wrong = await self._postgresql.memberships(told)
+        if not wrong:
+            return None
+        return differs(Kind.MEMBERSHIPS, f"het register van huishoudens wijkt af: {'; '.join(wrong)}.")
 
     def _compare_lists(
         self, registered: Registered, differs: Callable[[Kind, str], Difference]

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     NOT_LOOKED_AT = "niet_bekeken"
     UNREADABLE = "journaal_onleesbaar"
     LISTS_BEHIND = "lijsten_lopen_achter"
+    MEMBERSHIPS = "lidmaatschappen_wijken_af"
 
 
 @dataclass(frozen=True)

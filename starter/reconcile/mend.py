@@ -69,8 +69,20 @@ class Mender:
                 return await self._fill_journal(journey_id)
             case Kind.TEMPORAL_BEHIND | Kind.APART | Kind.NOT_RUNNING:
                 return await self._go_on_from_journal(journey_id, difference.kind)
+            case Kind.MEMBERSHIPS:
+                return await self._mend_register(journey_id)
             case _:
                 return ""
+
+    async def _mend_register(self, household: str) -> str:
+        state = await self._journal.state(household)
+        if state is None:
+            return ""
+        before = await self._postgresql.memberships(state)
+        await self._postgresql.mend_memberships(state)
+        left = set(await self._postgresql.memberships(state))
+        done = [sentence for sentence in before if sentence not in left]
+        return f"{household}: register van huishoudens rechtgezet ({'; '.join(done)})." if done else ""
 
     async def _register_again(self, journey_id: str) -> str:
         run = await self._temporal.run(journey_id)

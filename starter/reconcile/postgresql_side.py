@@ -5,11 +5,13 @@ from datetime import datetime
 
 import asyncpg
 
+from activities.households import Households
 from activities.journal import Journal
 from activities.kept_policies import PoliciesOfThen
 from domain.journey import JourneyState
 from domain.policy import Policy
 from domain.restoring import LOST
+from domain.topics.members import register_of
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,14 @@ class PostgresqlSide:
         pool: the database.
         journal: what happened.
         policies: the policies that decisions were made by.
+        households: the register of memberships.
     """
 
-    def __init__(self, pool: asyncpg.Pool, journal: Journal, policies: PoliciesOfThen) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, journal: Journal, policies: PoliciesOfThen, households: Households
+    ) -> None:
         self._pool = pool
+        self._households = households
         self._journal = journal
         self._policies = policies
 
@@ -52,6 +58,32 @@ class PostgresqlSide:
     async def state(self, journey_id: str) -> JourneyState | None:
         """See `Journal.state`."""
         return await self._journal.state(journey_id)
+
+    async def memberships(self, state: JourneyState) -> list[str]:
+        """How the register of memberships differs from what a household knows, in sentences; empty: it does not."""
+        wanted, household = register_of(state), state.client_number
+        if wanted is None:
+            return []
+        held = set(await self._households.members(state.gemeente, household))
+        if wanted.into is not None:
+            return [
+                f"cliënt {one} staat er nog bij en hoort in huishouden {wanted.into}" for one in sorted(held)
+            ]
+        return [
+            *(f"cliënt {one} hoort erbij en staat er niet bij" for one in sorted(wanted.within - held)),
+            *(f"cliënt {one} is vertrokken en staat er nog bij" for one in sorted(wanted.left & held)),
+        ]
+
+    async def mend_memberships(self, state: JourneyState) -> None:
+        """Let the register of memberships say what a household knows. Whoever belongs elsewhere stays there."""
+        wanted, household = register_of(state), state.client_number
+        if wanted is None:
+            return
+        if wanted.into is not None:
+            await self._households.move(state.gemeente, household, wanted.into)
+            return
+        await self._households.leave(state.gemeente, household, sorted(wanted.left))
+        await self._households.join(state.gemeente, household, sorted(wanted.within))
 
     async def unidentified(self) -> list[str]:
         """Clients of whom nobody knows any more who they are, such as ``deventer-17``."""

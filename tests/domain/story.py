@@ -9,6 +9,7 @@ from domain.findings import Finding, PartialDate
 from domain.happenings import Act, Actor, Event, Message
 from domain.journey import JourneyState, Resident
 from domain.policy import Policy
+from domain.routes import act_of_any_route
 from runtime.policies import load_policy
 
 
@@ -39,7 +40,8 @@ def recorded(
     data: dict[str, Any],
 ) -> Act:
     """An act that somebody records in a file at a moment; by whoever usually may."""
-    roles = route_of(state).act(name).roles
+    spec = route_of(state).find(name) or act_of_any_route(name, households=True)
+    roles = spec.roles if spec else frozenset({"consulent"})
     role = role or ("consulent" if "consulent" in roles else min(roles))
     return Act(
         id=act_id or f"{name}@{local}",

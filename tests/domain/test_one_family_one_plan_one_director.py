@@ -83,6 +83,21 @@ def test_one_regisseur_directs_every_journey_of_the_household() -> None:
     world.agree()
 
 
+def test_what_only_a_household_records_is_recorded_there_from_any_journey() -> None:
+    world = planned(directed(couple()))
+    world.act(B, "2026-06-12T10:00", "lid_bekend", wie="kind")
+    assert [member.kind for member in world.file_of(A).members] == ["volwassene", "volwassene", "kind"]
+
+
+def test_what_only_a_household_records_is_refused_where_there_is_none() -> None:
+    world = World()
+    world.resident(1)
+    world.files[A] = world.files[A].model_copy(update={"households": False})
+    world.act(A, "2026-06-01T10:00", "melding")
+    with pytest.raises(Refused, match="hoort bij een huishouden, en deze klantroute hoort bij geen"):
+        world.act(A, "2026-06-02T10:00", "lid_bekend", wie="kind")
+
+
 def test_whoever_does_not_accept_leaves_the_first_toegang_responsible() -> None:
     world = couple()
     world.act(A, "2026-06-08T10:00", "regisseur_aangewezen", team="gezinscoaches", persoon="r.smit")

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
+from activities.households import Households
 from domain.happenings import Actor
 from domain.journey import JourneyState, Stage, Track
 from runtime.executions import known
 from starter.office import Office
+from starter.reconcile import Kind
 from tests.starter.held import DESK, act, report, state_of
 from tests.starter.stand import Stand, stand
 
@@ -97,6 +100,46 @@ async def test_after_an_older_database_nobody_comes_into_a_household_of_stranger
                 connection, "deventer", datetime.now(UTC), partial(known, office.client)
             )
             assert found != number
+
+
+async def test_memberships_that_an_older_database_forgot_are_written_again(place: Stand) -> None:
+    """One joined and one left since the copy was made: the register says so again after a repair."""
+    async with place.office() as office:
+        here = await report(office, "oud-a", "oud-b")
+        leaver = await report(office, "oud-b", "oud-a")
+        home = (await joined(office, here)).household_id
+        assert (await joined(office, leaver)).household_id == home
+        joiner = await report(office, "oud-c", "oud-a")
+        assert (await joined(office, joiner)).household_id == home
+        await _leave(office, home, leaver)
+        async with asyncio.timeout(30):
+            while (await joined(office, leaver)).household_id == home:
+                await asyncio.sleep(0.1)
+        clients = {one: (await state_of(office, one)).client_number for one in (here, leaver, joiner)}
+        gemeente, number = "deventer", int(home.rpartition("-")[2])
+        away = (await joined(office, leaver)).household_id
+        # As the register stood before: the leaver at home, the joiner nowhere yet.
+        url = place.settings.database_url.get_secret_value().replace("//meedoen_app:", "//meedoen:")
+        owner = await asyncpg.connect(url)
+        gone = [clients[leaver], clients[joiner]]
+        await owner.execute("DELETE FROM household_member WHERE client_number = ANY ($1::bigint[])", gone)
+        await owner.execute(
+            "INSERT INTO household_member (gemeente, client_number, household_number) VALUES ($1, $2, $3)",
+            gemeente,
+            clients[leaver],
+            number,
+        )
+        await owner.close()
+
+        said = await place.meedoen("reconcile", "--repair", "--patience", "0.5", "--json")
+
+        assert said.code == 0, said.out + said.err
+        assert {found["kind"] for found in said.json["found"]} == {Kind.MEMBERSHIPS}
+        register = Households(office.pool, office.clients)
+        assert await register.members(gemeente, number) == sorted([clients[here], clients[joiner]])
+        assert await register.members(gemeente, int(away.rpartition("-")[2])) == [clients[leaver]]
+        again = await place.meedoen("reconcile", "--patience", "0.5", "--json")
+        assert again.json["found"] == []
 
 
 async def test_plan_and_regisseur_are_recorded_once_wherever_somebody_stands(place: Stand) -> None:
