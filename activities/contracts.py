@@ -35,6 +35,8 @@ class OpenedJourney(Carried):
     policy: Policy
     households: bool = False
     """Households are kept here: a journey that belongs to none looks for its own from now on."""
+    connected: tuple[str, ...] = ("brp",)
+    """The registries that can be asked here (`domain.questions.Registry`)."""
 
 
 class JournalBatch(Carried):
@@ -53,6 +55,8 @@ class Question(Carried):
     journey_id: str
     asked_at: datetime
     """On the journey's clock."""
+    by: str = ""
+    """Who asked, when somebody did; empty: a moment of the journey came."""
 
 
 class ToTell(Carried):

@@ -83,6 +83,7 @@ def begin(
     resident: Resident | None = None,
     variant: str = "",
     households: bool = False,
+    connected: tuple[str, ...] = ("brp",),
 ) -> JourneyState:
     """An empty journey; the melding is its first act, and says which variant it gets when none is given."""
     return JourneyState(
@@ -95,6 +96,7 @@ def begin(
         first_resident=resident or Resident(),
         variant=variant,
         households=households,
+        connected=connected,
     )
 
 
@@ -540,6 +542,7 @@ _KEPT_BY_CORRECTION = frozenset(
         "policy_hash",
         "variant",
         "households",
+        "connected",
         # What other files were really told: after a correction they are told what differs.
         "tellings",
         "told",
@@ -587,6 +590,7 @@ def _as_it_began(state: JourneyState) -> JourneyState:
         # A journey of before there were pilots takes part in none.
         variant=state.variant or STANDARD,
         households=state.households,
+        connected=state.connected,
     )
 
 

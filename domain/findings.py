@@ -88,6 +88,8 @@ class BrpPerson(Carried):
     """Vastgesteld verblijft niet op adres: the municipality found that somebody does not live there."""
     guardianship: bool = False
     """Indicatie curateleregister: somebody decides together with a curator."""
+    moved: bool = False
+    """The address is another one than at the question before."""
     has_partner: bool | None = None
     """Whether a marriage or registered partnership runs; None: the BRP was not asked, or gave no certainty."""
     children: tuple[Child, ...] = ()

@@ -186,6 +186,8 @@ class LookUp(Carried):
     id: str
     question: str
     asked_at: datetime
+    by: str = ""
+    """Who asked, when somebody did; empty: a moment of the journey came."""
 
 
 class Telling(Carried):

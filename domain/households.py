@@ -41,6 +41,16 @@ def read_household_id(text: str) -> tuple[str, int] | None:
     return None if found is None else (found[1], int(found[2]))
 
 
+class ChildSeen(Carried):
+    """A child in a household, as one journey knows it. No name and no birth date."""
+
+    number: int
+    since: date
+    left: date | None = None
+    ref: str = ""
+    """What the BRP calls it, the same for both parents; empty: only people told of it."""
+
+
 class HouseholdFacts(Carried):
     """What a journey holds of its household: copied facts, and nothing about other members.
 
@@ -62,16 +72,12 @@ class HouseholdFacts(Carried):
     accepted_on: date | None = None
     left_on: date | None = None
     """When the resident left it."""
+    children_along: tuple[ChildSeen, ...] = ()
+    """Of a resident who left: the children who went along, by their number in this journey; 0: not known there."""
+    children_stay: tuple[int, ...] = ()
+    """Of a resident who left: the children of this journey who stayed, by their number there."""
     told_at: datetime | None = None
     """When the household said so; the journey keeps it with what it holds."""
-
-
-class ChildSeen(Carried):
-    """A child in a household, as one journey knows it. No name and no birth date."""
-
-    number: int
-    since: date
-    left: date | None = None
 
 
 class MemberReport(Carried):
@@ -137,6 +143,8 @@ class Member(Carried):
     number there), ``klantroute-deventer-17-1/partner``."""
     came_from: str = ""
     """The household that they came from when two became one."""
+    ref: str = ""
+    """Of a child: what the BRP calls it, the same for both parents."""
 
     def belongs_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
@@ -153,6 +161,11 @@ class Member(Carried):
     def is_unnamed_adult(self) -> bool:
         """Somebody whom others told of, and who has not reported."""
         return self.kind == "volwassene" and self.client is None
+
+    def number_in(self, journey_id: str) -> int:
+        """Of a child: its number in a journey that told of it; 0: that journey did not."""
+        told = [ref for ref in self.known_by if ref.startswith(f"{journey_id}/")]
+        return int(told[0].rpartition("/")[2]) if told else 0
 
     def journey(self, journey_id: str) -> LinkedJourney | None:
         return next((one for one in self.journeys if one.id == journey_id), None)

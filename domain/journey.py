@@ -268,6 +268,10 @@ class Child(Carried):
     adult: bool = False
     terms: tuple[str, ...] = ()
     """Ids of the terms that wait for a birthday of this child."""
+    ref: str = ""
+    """What the BRP calls it (`domain.findings.Child`); empty: only people told of it."""
+    stayed_on: date | None = None
+    """It stayed with the other household when the resident left that one."""
 
 
 class StayAbroad(Carried):
@@ -454,6 +458,8 @@ class JourneyState(Carried):
     """From when the benefit runs, as it was known when the resident was taken over."""
     unknown_facts: tuple[str, ...] = ()
     """What nobody could say then (`domain.topics.stock`)."""
+    connected: tuple[str, ...] = ("brp",)
+    """The registries that can be asked where this journey runs (`domain.questions.Registry`)."""
     households: bool = False
     """Households are kept where this journey runs, so it belongs to one."""
     household_id: str = ""

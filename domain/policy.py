@@ -20,6 +20,7 @@ from domain.digest import Digest
 from domain.dwangsom import Dwangsom
 from domain.mna import Exit
 from domain.problems import meant
+from domain.questions import Moment, Phase
 from domain.terms import TermClass, TermRule
 
 DOORZETTINGSMACHT = "doorzettingsmacht"
@@ -87,6 +88,30 @@ class Patience(Frozen):
     @remembered
     def whole(self) -> timedelta:
         return timedelta(hours=self.hours)
+
+
+class Asked(Frozen):
+    """When a registry is asked one question about a resident, with which purpose and on which basis.
+
+    Source: AVG art. 5 lid 1 onder b and c; Wet SUWI art. 62 and 73; Wet BRP art. 1.7.
+    """
+
+    after: tuple[Moment, ...]
+    """What is followed by the question."""
+    stages: tuple[Phase, ...]
+    """In which stages there is a basis for it."""
+    basis: str = Field(min_length=1)
+    """The article that lets the municipality ask."""
+    purpose: str = Field(min_length=1, max_length=242, pattern=r"^[!-~](?:[ -~]*[!-~])?$")
+    """Doelbinding, as agreed with the registry; gateways cut it at 242 characters."""
+    activity: str = Field(min_length=1, pattern=r"^https?://[!-~]+$")
+    """Which verwerkingsactiviteit of the municipality's register it is (Logboek dataverwerkingen): a URI."""
+    again_days: int = Field(default=30, ge=0)
+    """Asked again by itself no sooner than this after an answer."""
+    below_age: int | None = Field(default=None, ge=1)
+    """Only about who is surely younger."""
+    after_benefit: str = ""
+    """The article that lets the municipality ask after the benefit has ended; empty: it is not asked then."""
 
 
 class PensionAge(Frozen):
@@ -168,6 +193,7 @@ class Changes(Carried):
     ladders: dict[str, dict[str, Any]] = {}
     payment: dict[str, Any] = {}
     patience: dict[str, dict[str, Any]] = {}
+    questions: dict[str, dict[str, Any]] = {}
     dwangsom: dict[str, Any] = {}
     readings: dict[str, str] = {}
     values: dict[str, Value] = {}
@@ -222,6 +248,8 @@ class Policy(Carried):
     spread_minutes: int
     payment: Payment
     patience: dict[str, Patience]
+    questions: dict[str, Asked] = {}
+    """What registries are asked; empty: a policy of before release 0.3.0, which asks the BRP at the start."""
     pension_ages: tuple[PensionAge, ...]
     first_team: str
     """The team that owns every new journey until somebody takes it over (toegang)."""
@@ -283,6 +311,19 @@ class Policy(Carried):
         value = self.values[key]
         assert isinstance(value, int)
         return value
+
+    @remembered
+    def asked_after(self) -> dict[str, tuple[str, ...]]:
+        """Which questions follow an act or an answer, by its name."""
+        found: dict[str, tuple[str, ...]] = {}
+        for question, asked in self.questions.items():
+            for moment in asked.after:
+                found[moment] = (*found.get(moment, ()), question)
+        return found
+
+    def patience_of(self, registry: str) -> Patience:
+        """How long a registry may stay silent; what policy does not name is as patient as the BRP."""
+        return self.patience.get(registry) or self.patience["brp"]
 
     # -- dates and pilots ----------------------------------------------------------------------------
 
@@ -366,7 +407,7 @@ def _applied(fields: dict[str, Any], change: Changes) -> dict[str, Any]:
         for name in ("first_team", "income_team", "closed_weeks")
         if (value := getattr(change, name))
     }
-    for name in ("terms", "ladders", "patience"):
+    for name in ("terms", "ladders", "patience", "questions"):
         if partial := getattr(change, name):
             held = fields[name]
             found[name] = held | {key: merged(held[key], part) for key, part in partial.items()}

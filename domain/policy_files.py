@@ -23,6 +23,7 @@ from domain.policy import (
     DOORZETTINGSMACHT,
     FEESTDAGEN,
     STANDARD,
+    Asked,
     Changes,
     Ladder,
     Opening,
@@ -36,7 +37,8 @@ from domain.policy import (
     Targets,
     Value,
 )
-from domain.problems import problems_in
+from domain.problems import meant, problems_in
+from domain.questions import QUESTIONS, REGISTRY_NAMES
 from domain.terms import Kind, Reminder, TermClass, TermRule
 
 Raw = dict[str, Any]
@@ -121,6 +123,7 @@ class _LocalPeriod(Frozen):
     ladders: dict[str, Raw] = {}
     payment: Raw = {}
     patience: dict[str, Raw] = {}
+    questions: dict[str, Raw] = {}
     readings: dict[str, Any] = {}
     values: dict[str, Any] = {}
     first_team: str = ""
@@ -166,6 +169,7 @@ class _LocalFile(Frozen):
     terms: dict[str, _TermEntry]
     ladders: dict[TermClass, Ladder]
     patience: dict[str, Patience]
+    questions: dict[str, Asked] = {}
     targets: Targets = Targets()
     digest: Digest = Digest()
     readings: dict[str, str] = {}
@@ -396,7 +400,7 @@ def _in_order(raw: Raw, parsed: _NationalFile | _LocalFile, files: _Files) -> li
 
 def _nothing_new(parsed: _NationalFile | _LocalFile, written: Raw, files: _Files, where: str) -> None:
     """A later rule changes what is there. A term without a rule on its first day could not be armed."""
-    for name in ("terms", "ladders", "patience", "values", "readings"):
+    for name in ("terms", "ladders", "patience", "questions", "values", "readings"):
         if name == "readings" and isinstance(parsed, _LocalFile):
             continue
         held = getattr(parsed, name, {})
@@ -423,6 +427,20 @@ def _check_local(own: _LocalFile, law: _NationalFile, files: _Files, when: str =
             "verstrijkt.",
         )
     _check_escalation(own, files, when)
+    _check_registries(own, files, when)
+
+
+def _check_registries(own: _LocalFile, files: _Files, when: str = "") -> None:
+    """A question or registry that nobody knows would never be asked, and nobody would notice."""
+    if "brp" not in own.patience:
+        raise files.refused("patience.brp", f"{when}ontbreekt; hoelang op de BRP gewacht wordt staat hier.")
+    for name, known in (("questions", QUESTIONS), ("patience", REGISTRY_NAMES)):
+        for key in getattr(own, name):
+            if key not in known:
+                raise files.refused(
+                    f"{name}.{key}",
+                    f"{when}bestaat niet. {meant(key, known)} Bekend zijn: {', '.join(known)}.",
+                )
 
 
 def _check_escalation(own: _LocalFile, files: _Files, when: str = "") -> None:
@@ -642,6 +660,7 @@ def resolve(
         payment=own.payment,
         digest=own.digest,
         patience=own.patience,
+        questions=own.questions,
         pension_ages=law.pension_ages,
         pension_ages_through=law.pension_ages_through,
         first_team=own.first_team,

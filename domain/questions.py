@@ -11,6 +11,36 @@ Registry = Literal["brp", "uwv", "duo", "inlichtingenbureau"]
 
 BRP_PERSON = "brp_persoon"
 
+Moment = Literal[
+    "melding",
+    "melding_bijstand",
+    "overname",
+    "aanvraag_ingediend",
+    "gesprek_gevoerd",
+    "plan_vastgesteld",
+    "herbeoordeling_gevoerd",
+    "jaarlijkse_toets_gedaan",
+    "lks_groep_verzocht",
+    "adres_gewijzigd",
+    "uitstroom_vastgesteld",
+    "brp_persoon",
+]
+"""After what a registry can be asked: an act, or the answer to another question."""
+
+
+Phase = Literal["intake", "plan", "mna", "uitstroom", "nazorg"]
+"""Stages in which something can be asked; in a closed journey there is no purpose left."""
+
+
+QuestionName = Literal[
+    "brp_persoon",
+    "duo_onderwijs",
+    "uwv_doelgroepregister",
+    "uwv_inkomen",
+    "bijstandsregelingen",
+    "gsd_reintegratie",
+]
+
 
 class RegistryQuestion(NamedTuple):
     """One question about one person."""

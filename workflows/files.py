@@ -63,6 +63,7 @@ with workflow.unsafe.imports_passed_through():
         journal_entry,
         snapshot,
     )
+    from domain.questions import QUESTIONS
     from domain.restoring import put_back
     from workflows.messages import (
         AT_HOUSEHOLD,
@@ -143,6 +144,8 @@ class FileWorkflow:
         if opened.households and not self._state.households and self._state.household_file is None:
             # Also a journey of before: the next thing that happens takes it to its household.
             self._state = self._state.model_copy(update={"households": True})
+        if opened.connected != self._state.connected:
+            self._state = self._state.model_copy(update={"connected": opened.connected})
         if not self._state.log and not self._waiting_acts:
             await self._expect_melding()
         if self._state.log:
@@ -562,7 +565,8 @@ class FileWorkflow:
     async def _look_up(self, question: LookUp) -> None:
         """Ask a registry for as long as policy has patience. Terms run on meanwhile."""
         assert self._policy is not None
-        patience = self._policy.patience["brp"]
+        asked = QUESTIONS.get(question.question)
+        patience = self._policy.patience_of(asked.registry if asked else "brp")
         left = question.asked_at + patience.whole - self._now()
         # However fast a demo runs, one honest attempt of a registry takes its own time.
         shortest = timedelta(seconds=20)
@@ -576,6 +580,7 @@ class FileWorkflow:
                     client_number=self._state.client_number,
                     journey_id=self._state.id,
                     asked_at=question.asked_at,
+                    by=question.by,
                 ),
                 result_type=Finding,
                 start_to_close_timeout=timedelta(seconds=60),
@@ -590,7 +595,7 @@ class FileWorkflow:
                         timedelta(seconds=2),
                     ),
                 ),
-                summary="BRP: leeftijd, gemeente, bijhouding",
+                summary=asked.label if asked else question.question,
             )
         except ActivityError as error:
             finding = Finding(

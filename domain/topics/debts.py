@@ -374,6 +374,7 @@ ACTS = (
         stages=ALL_STAGES,
         check=check_in_plan,
         rule=schuld_traject_geslaagd,
+        may_arm=("schuld_nazorg",),
         why="Begroting: een hoger slagingspercentage; daarna nazorg",
     ),
     ActSpec(

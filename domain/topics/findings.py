@@ -1,50 +1,42 @@
-"""What registries answer, and whether the route still fits."""
+"""What registries answer: placed as facts with their source, and put before a person where it does not fit.
+
+No outcome decides against a resident. What a registry says and what a person said stand side by side until a
+person has looked; a registry that knows nobody has not said "no".
+"""
 
 from domain.draft import Draft
 from domain.facts import Reason
-from domain.findings import TOLD, Finding, Outcome
-from domain.journey import Resident, Stage
+from domain.findings import TOLD, BrpPerson, Finding, Outcome
+from domain.journey import JourneyState, Resident, Stage
 from domain.policy import Policy
-from domain.topics import tellings
+from domain.questions import BRP_PERSON, QUESTIONS, REGISTRY_NAMES
+from domain.topics import answers, relatives, tellings
 from domain.topics.routing import reconsider
 
-BRP_QUESTION = "brp_persoon"
+BRP_QUESTION = BRP_PERSON
+BY_HAND = "controleer_handmatig"
+"""The task of looking with one's own eyes where a registry gave no usable answer."""
 
 
 def take_in(draft: Draft, finding: Finding) -> None:
-    """Place what a registry answered. No outcome decides against a resident; doubt is a person's."""
+    """Place what a registry answered."""
     if finding.question == TOLD:
         tellings.taken_in(draft, finding)
         return
     draft.set(look_ups=tuple(question for question in draft.state.look_ups if question.id != finding.id))
-    match finding.outcome:
-        case Outcome.FOUND:
-            text = "De BRP kent deze persoon."
-        case Outcome.NOT_FOUND:
-            text = "De BRP kent deze persoon niet."
-        case Outcome.NO_ANSWER:
-            text = "De BRP gaf geen antwoord."
-        case Outcome.INCOMPREHENSIBLE:
-            text = "Het antwoord van de BRP was niet te begrijpen."
-        case Outcome.REFUSED_US:
-            text = "De BRP weigerde de vraag."
-    draft.tell_story("finding", stage=draft.state.stage.value, text=text)
+    draft.tell_story("finding", stage=draft.state.stage.value, text=_said(finding))
     if draft.state.stage is Stage.GESLOTEN:
         return
+    if finding.outcome in (Outcome.FOUND, Outcome.NOT_FOUND):
+        _answered_after_all(draft, finding)
     match finding.outcome:
+        case Outcome.FOUND if finding.question != BRP_QUESTION:
+            answers.take_in(draft, finding)
+            reconsider(draft, finding.id)
+        case Outcome.NOT_FOUND if finding.question != BRP_QUESTION:
+            pass  # Most people are in no register of a special group; it says nothing about them.
         case Outcome.FOUND if finding.person is not None:
-            person = finding.person
-            resident = draft.state.resident.model_copy(
-                update={
-                    "has_bsn": True,
-                    "birth": person.birth,
-                    "municipality_code": person.municipality_code,
-                    "secret": person.secret,
-                    "deceased": person.deceased,
-                }
-            )
-            draft.set(resident=resident)
-            reconsider(draft, finding.id, doubts=residence_doubts(resident, draft.policy, finding))
+            _take_in_person(draft, finding, finding.person)
         case Outcome.NOT_FOUND:
             draft.open_task(
                 "beoordeel_route",
@@ -53,23 +45,107 @@ def take_in(draft: Draft, finding: Finding) -> None:
                 reasons=("onbekend_in_brp",),
             )
         case Outcome.REFUSED_US:
-            draft.open_task(
-                "koppeling_brp",
-                finding.id,
-                "De BRP weigert onze vraag. Controleer sleutel, autorisatie en doelbinding.",
-                role="beheer",
-            )
+            registry = QUESTIONS[finding.question].registry
+            if not draft.state.open_tasks(f"koppeling_{registry}"):
+                draft.open_task(
+                    f"koppeling_{registry}",
+                    finding.id,
+                    f"{_name(finding)} weigert onze vraag. Controleer sleutel, autorisatie en doelbinding.",
+                    role="beheer",
+                )
             _check_by_hand(draft, finding)
         case _:
             _check_by_hand(draft, finding)
 
 
+def _name(finding: Finding) -> str:
+    name = REGISTRY_NAMES[QUESTIONS[finding.question].registry]
+    return name[:1].upper() + name[1:]
+
+
+def _said(finding: Finding) -> str:
+    name = _name(finding)
+    match finding.outcome:
+        case Outcome.FOUND if finding.question == BRP_QUESTION:
+            return f"{name} kent deze persoon."
+        case Outcome.FOUND:
+            return f"{name}: {answers.summary(finding)}."
+        case Outcome.NOT_FOUND:
+            return f"{name} kent deze persoon niet."
+        case Outcome.NO_ANSWER:
+            return f"{name} gaf geen antwoord."
+        case Outcome.INCOMPREHENSIBLE:
+            return f"Het antwoord van {REGISTRY_NAMES[QUESTIONS[finding.question].registry]} was niet te begrijpen."
+        case Outcome.REFUSED_US:
+            return f"{name} weigerde de vraag."
+
+
+# -- by hand ---------------------------------------------------------------------------------------------
+
+_BY_HAND: dict[str, str] = {
+    BRP_QUESTION: "Controleer handmatig in de BRP: leeftijd, gemeente en of bijhouding is opgeschort.",
+    "duo_onderwijs": "Controleer handmatig in Suwinet-Inkijk (DUO): inschrijving en startkwalificatie.",
+    "uwv_doelgroepregister": "Controleer handmatig bij UWV of deze inwoner in het doelgroepregister staat.",
+    "uwv_inkomen": "Controleer handmatig in Suwinet-Inkijk (UWV) of er inkomen is.",
+    "bijstandsregelingen": "Controleer handmatig in Suwinet-Inkijk of er elders bijstand loopt of gevraagd is.",
+    "gsd_reintegratie": "Controleer handmatig in Suwinet-Inkijk welke voorzieningen al lopen.",
+}
+
+
 def _check_by_hand(draft: Draft, finding: Finding) -> None:
+    """Once per question: while a person was asked and has not looked, asking again tells nobody anything."""
+    if any(task.reasons == (finding.question,) for task in draft.state.open_tasks(BY_HAND)):
+        return
     draft.open_task(
-        "controleer_handmatig",
+        BY_HAND,
         finding.id,
-        "Controleer handmatig in de BRP: leeftijd, gemeente en of bijhouding is opgeschort. "
-        "Termijnen lopen gewoon door.",
+        f"{_BY_HAND[finding.question]} Termijnen lopen gewoon door.",
+        reasons=(finding.question,),
+    )
+
+
+def _answered_after_all(draft: Draft, finding: Finding) -> None:
+    for task in draft.state.open_tasks(BY_HAND):
+        if task.reasons == (finding.question,):
+            draft.close_task(
+                task, by=answers.PROGRAM, on=draft.today, outcome=f"{_name(finding)} antwoordde alsnog"
+            )
+
+
+# -- the BRP ---------------------------------------------------------------------------------------------
+
+
+def _take_in_person(draft: Draft, finding: Finding, person: BrpPerson) -> None:
+    before = _last_person(draft.state)
+    resident = draft.state.resident.model_copy(
+        update={
+            "has_bsn": True,
+            "birth": person.birth,
+            "municipality_code": person.municipality_code,
+            "secret": person.secret,
+            "deceased": person.deceased,
+        }
+    )
+    draft.set(resident=resident)
+    doubts = residence_doubts(resident, draft.policy, finding)
+    if before is not None:
+        # What a person was asked the last time is not asked again for every time that the BRP is read.
+        held = draft.state.resident.model_copy(
+            update={"municipality_code": before.municipality_code, "deceased": before.deceased}
+        )
+        known = {
+            reason.code
+            for reason in residence_doubts(held, draft.policy, finding.model_copy(update={"person": before}))
+        }
+        doubts = [reason for reason in doubts if reason.code not in known]
+    relatives.take_in(draft, finding, person)
+    reconsider(draft, finding.id, doubts=doubts)
+
+
+def _last_person(state: JourneyState) -> BrpPerson | None:
+    """What the BRP said the last time."""
+    return next(
+        (one.finding.person for one in reversed(state.log) if one.finding and one.finding.person), None
     )
 
 
@@ -91,6 +167,17 @@ def residence_doubts(resident: Resident, policy: Policy, finding: Finding) -> li
     if person and not doubts and resident.municipality_code != policy.municipality_code:
         doubts.append(
             Reason("woont_elders", f"Volgens de BRP woont deze persoon niet in {policy.municipality}.")
+        )
+    if person and person.not_at_address:
+        doubts.append(
+            Reason(
+                "niet_op_adres",
+                "De gemeente stelde vast dat deze persoon niet op het adres in de BRP verblijft.",
+            )
+        )
+    if person and person.residence == "briefadres":
+        doubts.append(
+            Reason("briefadres", "Deze persoon heeft een briefadres: vraag waar de inwoner verblijft.")
         )
     if person and person.under_investigation:
         doubts.append(Reason("in_onderzoek", "Gegevens in de BRP zijn in onderzoek."))

@@ -95,7 +95,7 @@ def huishouden_gewijzigd(draft: Draft, act: Act, data: HuishoudenGewijzigd) -> N
             set_household(draft, form_without_partner(draft), act.effective, act.id)
         case "kind_geboren" | "kind_erbij":
             birth = data.geboren or (act.effective if data.wat == "kind_geboren" else None)
-            _child_comes(draft, act.effective, birth)
+            child_comes(draft, act.effective, birth)
         case "kind_uit_huis":
             if child := _which(draft, data.kind):
                 _child_leaves(draft, child, act.effective)
@@ -184,10 +184,11 @@ def form_without_partner(draft: Draft) -> str:
     return "alleenstaande_ouder" if any(not child.adult for child in _at_home(draft)) else "onbekend"
 
 
-def _child_comes(draft: Draft, since: date, birth: date | None) -> None:
+def child_comes(draft: Draft, since: date, birth: date | None, *, ref: str = "") -> None:
+    """A child belongs to the household from a day on; its birthdays are waited for when its birth date is known."""
     of_age = draft.policy.term("kind_18").length
     adult = birth is not None and birthday(birth, of_age, draft.policy) <= since
-    child = Child(number=1 + len(draft.state.children), since=since, adult=adult)
+    child = Child(number=1 + len(draft.state.children), since=since, adult=adult, ref=ref)
     draft.set(children=(*draft.state.children, child))
     if household_on(draft, since) == "alleenstaand" and not adult and birth is not None:
         set_household(draft, "alleenstaande_ouder", since)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from domain.base import Frozen
-from domain.calendars import civil_date
+from domain.calendars import civil_date, say
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
 from domain.findings import Finding
@@ -13,10 +13,11 @@ from domain.households import ChildSeen, HouseholdFacts, MemberReport
 from domain.journey import JourneyState, Owner, Stage, Track
 from domain.topics import moments, tellings
 from domain.topics.handover import owned_with, withdraw_offer
+from domain.topics.household import child_comes
 from domain.topics.melding import front_team
 from domain.topics.owners import SEEK, RegisseurAangewezen
 from domain.topics.participation import take_plan
-from domain.topics.routing import facts_of
+from domain.topics.routing import awaits_brp, facts_of
 
 NAME = "huishouden"
 """What the household is to a journey, whichever it is."""
@@ -38,7 +39,7 @@ def report_to_household(draft: Draft) -> None:
     state = draft.state
     if not state.households or not state.log:
         return
-    if not state.household_id and (state.look_ups or state.stage is Stage.GESLOTEN):
+    if not state.household_id and (awaits_brp(state) or state.stage is Stage.GESLOTEN):
         return
     draft.tell(NAME, "lid_gemeld", report_of(draft).model_dump(mode="json"), to=state.household_id)
 
@@ -66,7 +67,13 @@ def report_of(draft: Draft) -> MemberReport:
         partner=_partner(draft),
         partner_overleden=bool(state.acts("overlijden_partner_gemeld")),
         kinderen=tuple(
-            ChildSeen(number=child.number, since=child.since, left=child.left) for child in state.children
+            ChildSeen(
+                number=child.number,
+                since=max(child.since, state.household_left_on or child.since),
+                left=child.left or child.stayed_on,
+                ref=child.ref,
+            )
+            for child in state.children
         ),
     )
 
@@ -109,12 +116,38 @@ def huishouden_bericht(draft: Draft, act: Act, data: HuishoudenBericht) -> None:
             last = state.told.get(NAME)
             told = {**state.told, NAME: last.model_copy(update={"facts": {}})} if last else state.told
             draft.set(household=None, household_id="", told=told, household_left_on=facts.left_on)
+            _children_after_leaving(draft, act, facts)
             _miss(draft, act, held, None)
         return
     draft.set(household=facts, household_id=facts.household)
     if facts.team and (held is None or (held.team, held.person) != (facts.team, facts.person)):
         _follow_director(draft, act, Owner(team=facts.team, person=facts.person))
     _miss(draft, act, held, facts)
+
+
+def _children_after_leaving(draft: Draft, act: Act, facts: HouseholdFacts) -> None:
+    """Children go where somebody recorded that they go; what that does to the norm a person judges."""
+    on = facts.left_on or act.effective
+    for child in facts.children_along:
+        if not child.number:
+            child_comes(draft, on, None, ref=child.ref)
+    stayed = [one for one in draft.state.children if one.number in facts.children_stay and one.left is None]
+    if not stayed:
+        return
+    draft.set(
+        children=tuple(
+            one.model_copy(update={"stayed_on": on}) if one in stayed else one for one in draft.state.children
+        )
+    )
+    draft.open_task(
+        "kinderen_gebleven",
+        act.id,
+        f"Bij het vertrek uit het huishouden per {say(on)} {'bleef een kind' if len(stayed) == 1 else 'bleven kinderen'} "
+        f"achter: {', '.join(str(one.number) for one in stayed)}. Kijk of norm en kostendelers nog kloppen, en leg vast "
+        "met 'Huishouden gewijzigd' wie uit huis is.",
+        role="inkomensconsulent",
+        reasons=("norm", "kostendeler"),
+    )
 
 
 def _is_older(facts: HouseholdFacts, held: HouseholdFacts) -> bool:

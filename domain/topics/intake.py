@@ -66,7 +66,11 @@ ACTS = (
         moves_from=frozenset({Stage.INTAKE}),
         arms=(Arms(term="plan"),),
         rule=gesprek_gevoerd,
-        may_arm=("klanttevredenheid",),
+        may_arm=(
+            "klanttevredenheid",
+            "start_mna",
+            "trede_nulmeting",
+        ),
         why="Het eerste gesprek opent het maken van een plan; latere gesprekken worden alleen vastgelegd",
     ),
 )

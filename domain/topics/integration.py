@@ -747,6 +747,7 @@ OWN = (
         data=Wacht,
         check=check_wacht,
         rule=pip_wacht,
+        may_arm=("informatie_derde",),
         why="Besluit inburgering art. 5.3 lid 2: alleen hierom mag het plan later",
     ),
     ActSpec(

@@ -14,6 +14,7 @@ from domain.policy import Policy
 from domain.roles import ANYONE
 from domain.topics.findings import BRP_QUESTION
 from domain.topics.reentry import note_earlier_benefit
+from domain.topics.routing import awaits_brp
 from domain.topics.transfer import Transfer
 
 
@@ -63,7 +64,7 @@ def melding(draft: Draft, act: Act, data: Melding) -> None:
         note_earlier_benefit(draft, act.id, data.uitkering_beeindigd_op, act.effective)
     if data.overgedragen_van is not None:
         _take_over(draft, act, data.overgedragen_van)
-    if state.resident.has_bsn and not asked_before(draft) and not state.look_ups:
+    if state.resident.has_bsn and not asked_before(draft) and not awaits_brp(state):
         ask_brp(draft)
 
 

@@ -13,6 +13,7 @@ from domain.draft import OWNER, Draft
 from domain.findings import Finding
 from domain.happenings import SYSTEM, Act, Refused, Telling
 from domain.households import (
+    ChildSeen,
     HouseholdFacts,
     HouseholdFile,
     Kind,
@@ -20,6 +21,7 @@ from domain.households import (
     LinkedJourney,
     Member,
     MemberReport,
+    Source,
     Suggestion,
     household_id,
 )
@@ -207,18 +209,41 @@ def _children(draft: Draft, report: MemberReport) -> None:
                 one
                 for one in members
                 if one.belongs
-                and one.since == child.since
                 and not any(r.startswith(report.klantroute) for r in one.known_by)
+                and (one.ref == child.ref if one.ref and child.ref else one.since == child.since)
             ]
             if same:
-                _put(draft, same[0].model_copy(update={"known_by": (*same[0].known_by, ref)}))
+                more = {"known_by": (*same[0].known_by, ref), "ref": same[0].ref or child.ref}
+                _put(draft, same[0].model_copy(update=more))
             else:
+                source: Source = "brp" if child.ref else "inwoner"
                 _add(
                     draft,
-                    Member(number=0, kind="kind", since=child.since, source="inwoner", known_by=(ref,)),
+                    Member(
+                        number=0,
+                        kind="kind",
+                        since=child.since,
+                        source=source,
+                        known_by=(ref,),
+                        ref=child.ref,
+                    ),
                 )
-        elif known is not None and known.belongs and child.left is not None:
-            _leave(draft, known.number, child.left, "op_zichzelf")
+        elif known is not None and known.belongs:
+            if child.ref and not known.ref:
+                _recognise(draft, known, child.ref)
+            if child.left is not None:
+                _leave(draft, known.number, child.left, "op_zichzelf")
+
+
+def _recognise(draft: Draft, known: Member, ref: str) -> None:
+    """The BRP knows a child that people told of. Two of whom they told may be the same one."""
+    twin = next((one for one in file_of(draft.state).belonging if one.ref == ref), None)
+    if twin is None:
+        _put(draft, known.model_copy(update={"ref": ref}))
+        return
+    _put(draft, twin.model_copy(update={"known_by": (*twin.known_by, *known.known_by)}))
+    _put(draft, known.model_copy(update={"known_by": ()}))
+    _leave(draft, known.number, draft.today, "vergissing")
 
 
 def _partner(draft: Draft, act: Act, report: MemberReport) -> None:
@@ -281,7 +306,7 @@ def lid_vertrokken(draft: Draft, act: Act, data: LidVertrokken) -> None:
     for number in data.kinderen:
         _leave(draft, number, act.effective, "ander_huishouden")
     member = next(one for one in file_of(draft.state).members if one.number == data.lid)
-    _leave(draft, data.lid, act.effective, data.reden)
+    _leave(draft, data.lid, act.effective, data.reden, along=data.kinderen)
     if data.reden == "vergissing" and member.came_from:
         family_plan.take_apart(draft, member.came_from, (one.id for one in member.journeys))
     family_plan.nobody_agreed(draft, "niemand die er nog bij hoort was akkoord")
@@ -293,7 +318,9 @@ def lid_vertrokken(draft: Draft, act: Act, data: LidVertrokken) -> None:
     )
 
 
-def _leave(draft: Draft, number: int, on: date, why: Left, *, by: str = "") -> None:
+def _leave(
+    draft: Draft, number: int, on: date, why: Left, *, by: str = "", along: tuple[int, ...] = ()
+) -> None:
     member = next(one for one in file_of(draft.state).members if one.number == number)
     on = max(on, member.since)
     _put(draft, member.model_copy(update={"until": on, "left": why, "left_by": by}))
@@ -301,7 +328,7 @@ def _leave(draft: Draft, number: int, on: date, why: Left, *, by: str = "") -> N
         return
     open_journeys = member.open_journeys if why != "overleden" else []
     for journey in open_journeys:
-        _tell(draft, member, journey, belongs=False, leaves=(member.client,), left_on=on)
+        _tell(draft, member, journey, belongs=False, leaves=(member.client,), left_on=on, along=along)
     if not open_journeys:
         draft.tell(f"register/{member.client}", "", {"uit": on.isoformat()}, to="", leaves=(member.client,))
     if why == "overleden":
@@ -579,8 +606,10 @@ def _tell(
     belongs: bool = True,
     leaves: tuple[int, ...] = (),
     left_on: date | None = None,
+    along: tuple[int, ...] = (),
 ) -> None:
     file = file_of(draft.state)
+    children = [one for one in file.members if one.kind == "kind" and (one.belongs or one.number in along)]
     plan, director = file.plan, file.director
     assert member.client is not None
     facts = HouseholdFacts(
@@ -593,6 +622,16 @@ def _tell(
         person=director.person if director and belongs else "",
         accepted_on=director.since if director and belongs else None,
         left_on=left_on,
+        children_along=tuple(
+            ChildSeen(number=one.number_in(journey.id), since=left_on or one.since, ref=one.ref)
+            for one in children
+            if one.number in along
+        ),
+        children_stay=tuple(
+            number
+            for one in children
+            if left_on is not None and one.number not in along and (number := one.number_in(journey.id))
+        ),
     )
     draft.tell(journey.id, "huishouden_bericht", facts.model_dump(mode="json"), leaves=leaves)
 

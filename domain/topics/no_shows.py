@@ -187,7 +187,10 @@ ACTS = (
         stages=OPEN_STAGES,
         data=NietVerschenen,
         rule=niet_verschenen,
-        may_arm=("nieuwe_uitnodiging",),
+        may_arm=(
+            "nieuwe_uitnodiging",
+            "persoonlijk_contact",
+        ),
         why="Op tijd aangeboden is geen breuk van ons; opnieuw uitnodigen en zelf contact zoeken",
     ),
     ActSpec(

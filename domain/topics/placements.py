@@ -286,6 +286,7 @@ ACTS = (
         check=check_mna_gepauzeerd,
         rule=mna_gepauzeerd,
         plannable=True,
+        may_arm=("mna_hervatting",),
         why="De plek blijft; op de verwachte dag kijkt iemand of het weer begint",
     ),
     ActSpec(

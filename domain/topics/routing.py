@@ -18,6 +18,7 @@ from domain.facts import KINDS, About, Choice, Fact, Facts, Kind, Reason, Source
 from domain.happenings import SYSTEM, Act, Actor, Refused
 from domain.journey import JourneyState, RouteChange, Stage, Task
 from domain.policy import Policy
+from domain.questions import BRP_PERSON
 from domain.roles import ANYONE
 
 QUESTION = "beoordeel_route"
@@ -29,6 +30,8 @@ RESIDENCE = frozenset(
         "bijhouding_opgeschort",
         "woont_elders",
         "in_onderzoek",
+        "niet_op_adres",
+        "briefadres",
         "onbekend_in_brp",
     }
 )
@@ -75,6 +78,11 @@ def facts_of(state: JourneyState) -> Facts:
         reported_on=state.benefit_reported_on,
         applied_on=state.application_on,
     )
+
+
+def awaits_brp(state: JourneyState) -> bool:
+    """Whether the BRP was asked and has not answered yet."""
+    return any(question.question == BRP_PERSON for question in state.look_ups)
 
 
 def end_of_review(state: JourneyState) -> date | None:
@@ -135,7 +143,7 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
     questions = dict(doubts)
     facts = facts_of(state)
     # While the BRP still has to answer, its answer is what everybody waits for, unless age has no say.
-    waits = bool(state.look_ups) and facts.birth is None
+    waits = awaits_brp(state) and facts.birth is None
     waits = waits and choose_route(facts, draft.today, draft.policy).route is None
     # A run that began on a policy of before these rules ends by that policy.
     if not state.resident.deceased and not waits and "verjaardag_27" in draft.policy.terms:

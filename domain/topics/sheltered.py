@@ -399,6 +399,7 @@ FACTS = (
         data=PlekGestart,
         rule=plek_gestart,
         plannable=True,
+        may_arm=("check_in",),
         why="De aanbieder meldt de start; elk jaar wordt bekeken of de plek nog past",
     ),
     ActSpec(

@@ -25,6 +25,7 @@ from domain.topics.exits import AFTERCARE
 from domain.topics.ladder import measure_again, measuring
 from domain.topics.melding import ask_brp
 from domain.topics.proposals import MnaVorm
+from domain.topics.routing import awaits_brp
 
 FIRST_ALLOWANCE = date(1965, 1, 1)
 """The Algemene Bijstandswet came into force; no benefit can have begun before."""
@@ -168,7 +169,7 @@ def overname(draft: Draft, act: Act, data: Overname) -> None:
             until=review.dates.raw_end,
             tell=False,
         )
-    if state.resident.has_bsn and not state.look_ups:
+    if state.resident.has_bsn and not awaits_brp(state):
         ask_brp(draft)
 
 
@@ -363,7 +364,12 @@ ACTS = (
         rule=herbeoordeling_gevoerd,
         moves_from=frozenset({Stage.INTAKE}),
         may_lead_to=frozenset({Stage.PLAN}),
-        may_arm=("plan", "trede_meting", "trede_nulmeting"),
+        may_arm=(
+            "plan",
+            "trede_meting",
+            "trede_nulmeting",
+            "afsluiting",
+        ),
         why="Na de overname kijkt een mens met de inwoner waar die staat; daarna loopt de klantroute als elke andere",
     ),
 )

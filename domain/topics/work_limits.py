@@ -352,7 +352,10 @@ FACTS = (
         stages=OPEN_STAGES,
         rule=ondersteunde_baan_gestart,
         plannable=True,
-        may_arm=("lks_achteraf",),
+        may_arm=(
+            "lks_achteraf",
+            "lks_forfaitair",
+        ),
         why="Banenafspraak; de start van de baan is het begin van de termijnen voor loonkostensubsidie",
     ),
     ActSpec(
@@ -406,7 +409,11 @@ OWN = (
         check=check_lks_besluit,
         rule=lks_besloten,
         negative=True,
-        may_arm=("bezwaar_indienen", "lks_forfaitair"),
+        may_arm=(
+            "bezwaar_indienen",
+            "lks_forfaitair",
+            "loonwaarde_herhaling",
+        ),
         why="Participatiewet art. 10d: naar loonwaarde, of zes maanden vast; altijd door een mens",
     ),
     ActSpec(

@@ -29,7 +29,7 @@ def test_who_wanders_gets_nearly_everywhere() -> None:
     accepted = {
         item.act.name
         for route in ROUTES
-        for seed in range(50)
+        for seed in range(60)
         for item in wandered(seed, policy, route, steps=14).state.log
         if item.act
     }

@@ -268,7 +268,8 @@ def test_after_a_divorce_the_one_who_left_goes_on_in_a_household_of_their_own() 
     second = world.household_of(B).id
     assert second != first
     assert [member.client for member in world.file_of(A).belonging] == [1]
-    assert [member.client for member in world.file_of(B).belonging] == [2]
+    # With the child, for whom that was recorded.
+    assert [member.client for member in world.file_of(B).belonging] == [2, None]
     # What is told to the one who left comes from the new household, which has no plan and no regisseur of the old.
     facts = world.files[B].household
     assert facts is not None
@@ -280,6 +281,26 @@ def test_after_a_divorce_the_one_who_left_goes_on_in_a_household_of_their_own() 
     assert (str(gone.until), gone.left) == ("2026-09-01", "uit_elkaar")
     assert evidence(world.file_of(A), date(2026, 10, 1)).held
     assert evidence(world.file_of(B), date(2026, 10, 1)).missing == ("geen_plan", "geen_regisseur")
+    world.agree()
+
+
+def test_children_go_along_with_the_parent_of_whom_it_was_recorded() -> None:
+    world = couple()
+    for day in ("2010-01-05", "2012-02-06"):
+        world.act(A, f"2026-06-08T{day[-2:]}:00", "huishouden_gewijzigd", wat="kind_erbij", geboren=day)
+    world.act(B, "2026-06-09T10:00", "huishouden_gewijzigd", wat="kind_erbij", geboren="2015-03-07")
+    old = world.files[A].household_id
+    kinds = {member.number: member.kind for member in world.file_of(A).members}
+    assert kinds == {1: "volwassene", 2: "volwassene", 3: "kind", 4: "kind", 5: "kind"}
+    # A leaves with one child of whom A told and the one of whom only B told; the other one stays.
+    world.act(old, "2026-07-01T10:00", "lid_vertrokken", lid=1, reden="uit_elkaar", kinderen=[3, 5])
+    assert world.files[A].household_id != old
+    here = [(member.kind, str(member.since)) for member in world.file_of(A).belonging]
+    assert here == [("volwassene", "2026-07-01"), ("kind", "2026-07-01"), ("kind", "2026-07-01")]
+    stayed = world.files[old].household_file
+    assert stayed is not None
+    assert [member.number for member in stayed.belonging] == [2, 4]
+    assert "kinderen_gebleven" in tasks(world, A)
     world.agree()
 
 
@@ -481,7 +502,11 @@ def test_a_journey_holds_nothing_about_the_other_members() -> None:
         "accepted_on",
         "left_on",
         "told_at",
+        "children_along",
+        "children_stay",
     }
+    # Numbers of children, and only in the message that somebody left.
+    assert (held.children_along, held.children_stay) == ((), ())
     assert "deventer-2-1" not in world.files[A].model_dump_json()
 
 

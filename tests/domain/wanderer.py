@@ -5,7 +5,9 @@ What an act says is made from its own model, so that an act that is added takes 
 
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -16,11 +18,29 @@ from domain.calendars import AMSTERDAM, civil_date, start_of_day
 from domain.change import change_between, state_from
 from domain.decide import Refused, begin, decide, next_moment
 from domain.facts import HOUSEHOLDS, KINDS
-from domain.findings import BrpPerson, Finding, Outcome, PartialDate
+from domain.findings import (
+    Benefits,
+    BenefitSpell,
+    BrpPerson,
+    Child,
+    Earnings,
+    Enrolment,
+    Finding,
+    Ground,
+    Job,
+    Outcome,
+    Paid,
+    PartialDate,
+    Provision,
+    Reintegration,
+    SchoolRecord,
+    TargetGroup,
+)
 from domain.happenings import SYSTEM, Act, Actor, Happening, TimePassed
 from domain.journey import FlagKind, JourneyState, Resident, Stage, Track
 from domain.policy import Policy
 from domain.projection import details, snapshot
+from domain.questions import BRP_PERSON
 from domain.routes import ROUTES, ActSpec
 from tests.domain.story import Story
 
@@ -58,7 +78,8 @@ class Wanderer:
             has_bsn=known,
         )
         self.first_resident = resident
-        self.story.state = begin("deventer", 1, 1, route=route, resident=resident)
+        connected = luck.choice((("brp",), ("brp", "uwv", "duo", "inlichtingenbureau")))
+        self.story.state = begin("deventer", 1, 1, route=route, resident=resident, connected=connected)
         self.first_state = self.story.state
         self.today = FIRST
         self.tried: list[str] = []
@@ -92,7 +113,7 @@ class Wanderer:
         self.guard()
         for _ in range(steps):
             self._pass(self.luck.choice((0, 0, 1, 3, 8, 21, 45, 100)))
-            if self.state.look_ups and self.luck.random() < 0.5:
+            if self.state.look_ups and self.luck.random() < 0.3:
                 self._find()
             else:
                 # Who is refused tries something else: with many acts most would fit nowhere.
@@ -116,7 +137,10 @@ class Wanderer:
         question = self.luck.choice(self.state.look_ups)
         outcome = self.luck.choice(list(Outcome))
         person = None
-        if outcome is Outcome.FOUND:
+        answer: dict[str, Any] = {}
+        if outcome is Outcome.FOUND and question.question != BRP_PERSON:
+            answer = self._answer(question.question)
+        elif outcome is Outcome.FOUND:
             birth = self._birth()
             day = self.luck.choice((birth.day, birth.day, None))
             person = BrpPerson(
@@ -124,6 +148,15 @@ class Wanderer:
                 municipality_code=self.luck.choice(("0150", "0150", "0301", None)),
                 suspension=self.luck.choice((None, None, None, "O", "E", "R", ".")),
                 under_investigation=self.luck.random() < 0.1,
+                residence=self.luck.choice(("", "adres", "briefadres", "buitenland")),
+                not_at_address=self.luck.random() < 0.1,
+                guardianship=self.luck.random() < 0.1,
+                moved=self.luck.random() < 0.1,
+                has_partner=self.luck.choice((None, True, False)),
+                children=tuple(
+                    Child(ref=f"kind-{number}", birth=PartialDate.of(self._birth()))
+                    for number in range(self.luck.choice((0, 0, 1, 3)))
+                ),
             )
         finding = Finding(
             id=question.id,
@@ -131,9 +164,56 @@ class Wanderer:
             outcome=outcome,
             answered_at=self._now(),
             person=person,
+            **answer,
         )
-        self.tried.append(f"{self.today} finding {outcome.value} {person}")
+        self.tried.append(f"{self.today} {question.question} {outcome.value} {person or answer}")
         self.story._took(decide(self.state, finding, self._now(), self.story.policy))
+
+    def _answer(self, question: str) -> dict[str, Any]:
+        """What a registry may say; every date may be whole, incomplete, unknown or absent."""
+        luck = self.luck
+
+        def day() -> PartialDate:
+            on = self.today + timedelta(days=luck.randrange(-3000, 400))
+            return luck.choice(
+                (
+                    PartialDate.of(on),
+                    PartialDate(year=on.year, month=on.month),
+                    PartialDate(year=on.year),
+                    PartialDate(),
+                )
+            )
+
+        def spell() -> dict[str, Any]:
+            return {"since": day(), "until": luck.choice((None, day()))}
+
+        def some(make: Callable[[], Any]) -> tuple[Any, ...]:
+            return tuple(make() for _ in range(luck.choice((0, 1, 3))))
+
+        schools = ("vo", "vso", "pro", "mbo", "hbo_wo", "onbekend")
+        match question:
+            case "duo_onderwijs":
+                return {
+                    "school": SchoolRecord(
+                        basic_qualification=luck.choice((None, True, False)),
+                        enrolments=some(lambda: Enrolment(school=luck.choice(schools), **spell())),
+                    )
+                }
+            case "uwv_doelgroepregister":
+                ends = luck.choice((None, day()))
+                return {"target_group": TargetGroup(ends=ends, grounds=some(lambda: Ground(**spell())))}
+            case "uwv_inkomen":
+                return {
+                    "earnings": Earnings(
+                        jobs=some(lambda: Job(**spell())), paid=some(lambda: Paid(**spell()))
+                    )
+                }
+            case "bijstandsregelingen":
+                laws = luck.choice(("PW", "IOAW", ""))
+                benefit = partial(some, lambda: BenefitSpell(law=laws, **spell()))
+                return {"benefits": Benefits(spells=benefit(), applications=benefit())}
+            case _:
+                return {"reintegration": Reintegration(provisions=some(lambda: Provision(**spell())))}
 
     def _some_act(self) -> str:
         """Anything at all, or what was not done yet and belongs to the stage: with many acts most do not."""
