@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.calendars import AMSTERDAM
 from domain.decide import Decision, advance, begin, decide, route_of
-from domain.findings import Finding, PartialDate
+from domain.findings import Finding, Outcome, PartialDate
 from domain.happenings import Act, Actor, Event, Message
 from domain.journey import JourneyState, Resident
 from domain.policy import Policy
@@ -63,11 +63,14 @@ class Story:
         bsn: bool = False,
         household: str = "onbekend",
         route: str = "regulier",
+        connected: tuple[str, ...] = ("brp",),
     ) -> None:
         self.policy = policy or load_policy("deventer")
         known = PartialDate.of(birth) if isinstance(birth, date) else birth
         resident = Resident(birth=None if bsn else known, has_bsn=bsn, household=household)
-        self.state: JourneyState = begin("deventer", 1, 1, route=route, resident=resident)
+        self.state: JourneyState = begin(
+            "deventer", 1, 1, route=route, resident=resident, connected=connected
+        )
         self.decisions: list[Decision] = []
 
     @property
@@ -108,6 +111,12 @@ class Story:
         self.until(local)
         self._took(decide(self.state, finding, instant(local), self.policy))
         return self
+
+    def answer(self, local: str, question: str, outcome: Outcome = Outcome.FOUND, **said: Any) -> "Story":
+        """A registry answers the question that waits for it."""
+        asked = next(one for one in self.state.look_ups if one.question == question)
+        finding = Finding(id=asked.id, question=question, outcome=outcome, answered_at=instant(local), **said)
+        return self.found(local, finding)
 
     def _took(self, decision: Decision) -> None:
         self.decisions.append(decision)
