@@ -54,6 +54,37 @@ class LogLevelError(ValueError):
     """The log level does not exist; the message is a Dutch sentence."""
 
 
+_EVERY_LINE: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+)
+
+
+def formatter(*, json: bool = True) -> logging.Formatter:
+    """What makes a line of a record, without personal data.
+
+    Args:
+        json: one JSON object per line; False: lines for a person at a terminal.
+    """
+    rendering: list[Processor] = (
+        [structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if json
+        else [_exception_as_text, structlog.dev.ConsoleRenderer()]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_EVERY_LINE, structlog.stdlib.ExtraAdder(), _speak_for_the_sdk],
+        processors=[
+            _time_of_the_record,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.StackInfoRenderer(),
+            _tell_exception,
+            redact_event,
+            *rendering,
+        ],
+    )
+
+
 def configure_logging(level: str, *, json: bool = True, stream: TextIO | None = None) -> None:
     """Set up logging for this process; a second call replaces the first.
 
@@ -70,29 +101,8 @@ def configure_logging(level: str, *, json: bool = True, stream: TextIO | None = 
         raise LogLevelError(
             f"Logniveau '{level}' bestaat niet. Zet MEEDOEN_LOG_LEVEL op een van: {', '.join(LEVELS)}."
         )
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-    ]
-    rendering: list[Processor] = (
-        [structlog.processors.JSONRenderer(ensure_ascii=False)]
-        if json
-        else [_exception_as_text, structlog.dev.ConsoleRenderer()]
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _speak_for_the_sdk],
-        processors=[
-            _time_of_the_record,
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.StackInfoRenderer(),
-            _tell_exception,
-            redact_event,
-            *rendering,
-        ],
-    )
     handler = _Handler(sys.stdout if stream is None else stream)
-    handler.setFormatter(formatter)
+    handler.setFormatter(formatter(json=json))
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
@@ -111,7 +121,7 @@ def configure_logging(level: str, *, json: bool = True, stream: TextIO | None = 
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared,
+            *_EVERY_LINE,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

@@ -2,7 +2,7 @@
 
 import asyncio
 import atexit
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from runtime.settings import Settings
 from starter.stack import postgres
 from starter.stack.temporal_server import LIVELY, SKIPPING
 from tests import servers
+from tests.personal import watched
 from tests.servers import SharedPostgres
 
 
@@ -59,6 +60,13 @@ def _end() -> None:
     """
     if _Run.session is not None and _Run.ended_well:
         end_process(int(_Run.session.exitstatus))
+
+
+@pytest.fixture(autouse=True)
+def _logs_hold_nothing_personal(request: pytest.FixtureRequest) -> Iterator[None]:
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    with watched(folder):
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

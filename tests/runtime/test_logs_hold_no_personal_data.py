@@ -28,6 +28,7 @@ from temporalio.worker import Worker
 
 from runtime.logging import LogLevelError, configure_logging, log_context
 from runtime.redaction import MASK, is_sensitive, redact, redact_text
+from tests.personal import Watch, watched
 from tests.runtime.histories import wait_for
 from tests.runtime.sample_workflows import AsksMore, Fails, Talks, break_down, look_up
 
@@ -40,6 +41,7 @@ from runtime.exit import end_process
 from runtime.logging import configure_logging
 from runtime.settings import Settings
 from runtime.temporal import connect
+from tests.personal import Watch, watched
 from tests.runtime.histories import wait_for
 from tests.runtime.rings import ring
 from tests.runtime.sample_workflows import AsksMore, look_up
@@ -372,3 +374,21 @@ async def test_replay_is_silent(client: Client, task_queue: str, log: io.StringI
     said = [line for line in _lines(log) if line["event"].startswith("stap")]
     assert [line["event"] for line in said] == ["stap 0", "stap 1", "stap 2"]
     assert {line["klantroute"] for line in said} == {task_queue}
+
+
+def test_the_watch_over_every_test_sees_numbers_names_and_files(tmp_path: Path) -> None:
+    """Proved with lines that no formatter of ours would let pass."""
+    root = logging.getLogger()
+    for outer in [one for one in root.handlers if isinstance(one, Watch)]:
+        root.removeHandler(outer)  # the one over this very test
+    (tmp_path / "worker.log").write_text("klaar\nvraag over 999900006\n")
+    with pytest.raises(AssertionError, match=r"a burgerservicenummer in worker.log:2"), watched(tmp_path):
+        pass
+    (tmp_path / "worker.log").write_text("mevrouw Veldhuis\n")
+    with pytest.raises(AssertionError, match=r"a surname in worker.log:1"), watched(tmp_path):
+        pass
+    (tmp_path / "worker.log").unlink()
+    with pytest.raises(AssertionError, match="a surname in a line of proef"), watched(tmp_path):
+        logging.getLogger("proef").warning("mevrouw %s", "Veldhuis")
+    with watched(tmp_path):
+        logging.getLogger("proef").warning("vraag over %s", "999900006")
