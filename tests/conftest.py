@@ -13,7 +13,7 @@ from runtime.exit import end_process
 from runtime.settings import Settings
 from starter.stack import postgres
 from starter.stack.temporal_server import LIVELY, SKIPPING
-from tests import servers
+from tests import servers, specifications
 from tests.personal import watched
 from tests.servers import SharedPostgres
 
@@ -116,3 +116,15 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
     """
     async with servers.temporal_server_for_tests(SKIPPING, skip_time=True) as environment:
         yield environment
+
+
+@pytest.fixture(scope="session")
+def official_folder() -> Path:
+    """The folder with the official test persons, fields and OpenAPI of the BRP; skips when it is not there."""
+    return specifications.brp_folder()
+
+
+@pytest.fixture(scope="session")
+def testset() -> Path:
+    """The CSV file with the official test persons; skips when it is not there."""
+    return specifications.brp_testset()

@@ -1,8 +1,6 @@
 """A running sandbox, reached over real HTTP and real SMTP."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -48,24 +46,3 @@ def http(sandbox: Sandbox, shared_http: httpx2.AsyncClient) -> httpx2.AsyncClien
 def question() -> dict[str, object]:
     """A good question about Marieke Veldhuis, to spoil in one way per test."""
     return dict(QUESTION)
-
-
-@pytest.fixture(scope="session")
-def official_folder() -> Path:
-    """The folder with the official test persons and the official list of fields."""
-    given = os.environ.get("MEEDOEN_TESTSET")
-    beside = Path(__file__).parents[3] / "shared/data/haalcentraal-brp"
-    folder = Path(given).parent if given else beside
-    if not folder.is_dir():
-        pytest.skip("De officiële bestanden van de BRP zijn er niet; zet MEEDOEN_TESTSET op het CSV-bestand.")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def testset(official_folder: Path) -> Path:
-    """The official CSV file with test persons."""
-    given = os.environ.get("MEEDOEN_TESTSET")
-    found = [Path(given)] if given else sorted(official_folder.glob("2022*.csv"))
-    if not found or not found[0].is_file():
-        pytest.skip("De officiële testpersonen zijn er niet; zet MEEDOEN_TESTSET op het CSV-bestand.")
-    return found[0]

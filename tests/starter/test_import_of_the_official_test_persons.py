@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -10,21 +9,7 @@ import pytest
 
 from tests.starter.stand import Stand, stand
 
-_SHARED = Path(__file__).parents[3] / "shared" / "data" / "haalcentraal-brp"
-
-
-def official() -> Path | None:
-    if named := os.environ.get("MEEDOEN_TESTSET"):
-        return Path(named)
-    return next(iter(_SHARED.glob("2022*.csv")), None)
-
-
-pytestmark = [
-    pytest.mark.testset,
-    pytest.mark.skipif(
-        official() is None, reason="Zet MEEDOEN_TESTSET op de CSV met officiële testpersonen."
-    ),
-]
+pytestmark = pytest.mark.testset
 
 # registries.md: who stands for which situation.
 EXPECTED = {
@@ -55,9 +40,7 @@ async def all_answered(place: Stand) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(280)
-async def test_everybody_is_placed_and_nobody_twice(database: str, tmp_path: Path) -> None:
-    testset = official()
-    assert testset is not None
+async def test_everybody_is_placed_and_nobody_twice(database: str, tmp_path: Path, testset: Path) -> None:
     with testset.open(encoding="utf-8-sig", newline="") as file:
         # The first cell marks a person; lines of history leave it empty. The third is rubriek 01.01.20.
         bsn_of_row = {n: row[2] for n, row in enumerate(csv.reader(file, delimiter=";"), start=1) if row[0]}
