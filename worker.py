@@ -4,8 +4,9 @@ from functools import partial
 
 from temporalio.worker import Worker
 
+from activities.brp import brp_client
 from activities.file_checks import file_checks
-from activities.journey import brp_client, journey_activities
+from activities.journey import journey_activities
 from activities.post import post
 from runtime.database import open_pool
 from runtime.demo_clock import clock_of

@@ -22,7 +22,7 @@ from activities.contracts import (
 from activities.households import Households
 from activities.journal import Journal
 from activities.kept_policies import KeptPolicies
-from activities.registries import RegistryUnavailable
+from activities.registries import Call, RegistryUnavailable
 from activities.telling import Tell, TellActivity
 from domain.findings import Finding, Outcome
 from domain.policy import Policy, PolicyError
@@ -107,7 +107,13 @@ class JourneyActivities:
             )
         try:
             finding, partners, address, _ = await self._brp.ask(
-                bsn, question_id=question.id, now=lambda: datetime.now(UTC)
+                bsn,
+                Call(
+                    question_id=question.id,
+                    question=question.question,
+                    purpose=BRP_PURPOSE,
+                    now=lambda: datetime.now(UTC),
+                ),
             )
         except RegistryUnavailable as error:
             await self._log(question, Outcome.NO_ANSWER)
@@ -135,16 +141,6 @@ class JourneyActivities:
             purpose=BRP_PURPOSE,
             outcome=outcome.value,
         )
-
-
-def brp_client(settings: Settings) -> BrpClient:
-    """The BRP as the settings name it."""
-    return BrpClient(
-        base_url=settings.brp_base_url,
-        api_key=settings.brp_api_key.get_secret_value(),
-        timeout_seconds=settings.brp_timeout_seconds,
-        purpose=BRP_PURPOSE,
-    )
 
 
 def journey_activities(

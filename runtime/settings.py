@@ -7,15 +7,19 @@ The environment wins over the file. ``.env.example`` names each setting once for
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.base import Explained
 
 STATE_DIR = Path(".meedoen")
 """Where the local stack keeps its data, relative to the folder that it is started in."""
+
+
+FilePath = Annotated[Path | None, BeforeValidator(lambda given: given or None)]
+"""A file; left empty it is None, and not the folder that the program runs in."""
 
 
 class Settings(BaseSettings):
@@ -50,6 +54,25 @@ class Settings(BaseSettings):
     brp_base_url: str = "http://127.0.0.1:8235/haalcentraal/api/brp"
     brp_api_key: SecretStr = SecretStr("")
     brp_timeout_seconds: float = Field(default=10, gt=0)
+    brp_oin: str = ""
+    """Organisation number (OIN) that the gateway of the BRP wants to hear; empty: none."""
+    brp_oin_header: Literal["X-ORIGIN-OIN", "X-AFNEMER-OIN"] = "X-ORIGIN-OIN"
+    brp_token_url: str = ""
+    """Where the gateway gives access tokens (OAuth2 client credentials); empty: it wants none."""
+    brp_client_id: str = ""
+    brp_client_secret: SecretStr = SecretStr("")
+    brp_scope: str = ""
+    brp_certificate: FilePath = None
+    """Our own certificate for mutual TLS, with its chain, in PEM; None: we show none."""
+    brp_private_key: FilePath = None
+    """Of that certificate; None: it is in the same file."""
+    brp_private_key_password: SecretStr = SecretStr("")
+    brp_ca: FilePath = None
+    """Who signs the certificate of the gateway, in PEM; None: whom the system trusts."""
+    brp_domestic_only: bool = False
+    """The municipality may not ask for addresses abroad: ask with the alias ``verblijfplaatsBinnenland``."""
+    doctor_test_bsn: str = Field(default="", pattern="^([0-9]{9})?$")
+    """A test person agreed with the registries, whom ``meedoen doctor`` asks about; never a real resident."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest_asyncio
@@ -14,9 +13,9 @@ from hypothesis import strategies as st
 from activities.brp import BrpClient
 from activities.registries import RegistryUnavailable
 from domain.findings import Finding, Outcome
+from tests.activities.brp_calls import call
 
 BSN = "999900006"
-MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 class Line:
@@ -39,7 +38,7 @@ class Line:
 
     async def outcome(self) -> Finding | None:
         try:
-            return await self.client.person(BSN, question_id="vraag", now=lambda: MOMENT)
+            return (await self.client.ask(BSN, call(question_id="vraag"))).finding
         except RegistryUnavailable:
             return None
 
@@ -51,7 +50,7 @@ async def line() -> AsyncIterator[Line]:
     base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/brp"
     async with (
         server,
-        BrpClient(base_url=base_url, api_key="", timeout_seconds=20, purpose="Participatie") as client,
+        BrpClient(base_url=base_url, api_key="", timeout_seconds=20) as client,
     ):
         server_side.client = client
         yield server_side
@@ -82,6 +81,28 @@ dates = st.fixed_dictionaries(
 )
 groups = st.fixed_dictionaries({}, optional={"datum": dates | anything, "inOnderzoek": anything})
 codes = st.fixed_dictionaries({}, optional={"code": st.text("0123456789OEMRWF.", max_size=5) | anything})
+numbers = st.just("999900018") | anything
+places = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(["Adres", "Locatie", "VerblijfplaatsBuitenland", "VerblijfplaatsOnbekend"])
+        | anything
+    },
+    optional={
+        "adresseerbaarObjectIdentificatie": st.just("0150010000000055") | anything,
+        "functieAdres": codes | anything,
+        "indicatieVastgesteldVerblijftNietOpAdres": st.booleans() | anything,
+        "inOnderzoek": anything,
+    },
+)
+partners = st.fixed_dictionaries(
+    {},
+    optional={
+        "burgerservicenummer": numbers,
+        "ontbindingHuwelijkPartnerschap": groups | anything,
+        "inOnderzoek": anything,
+    },
+)
+children = st.fixed_dictionaries({}, optional={"burgerservicenummer": numbers, "inOnderzoek": anything})
 persons = st.fixed_dictionaries(
     {},
     optional={
@@ -89,7 +110,14 @@ persons = st.fixed_dictionaries(
         "geboorte": groups | anything,
         "overlijden": groups | anything,
         "gemeenteVanInschrijving": codes | anything,
-        "opschortingBijhouding": st.fixed_dictionaries({}, optional={"reden": codes | anything}) | anything,
+        "opschortingBijhouding": st.fixed_dictionaries(
+            {}, optional={"reden": codes | anything, "datum": dates | anything}
+        )
+        | anything,
+        "verblijfplaats": places | anything,
+        "partners": st.lists(partners | anything, max_size=2) | anything,
+        "kinderen": st.lists(children | anything, max_size=2) | anything,
+        "indicatieCurateleRegister": st.booleans() | anything,
         "geheimhoudingPersoonsgegevens": st.booleans() | anything,
         "inOnderzoek": anything,
     },

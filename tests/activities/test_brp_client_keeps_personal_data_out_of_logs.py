@@ -4,7 +4,6 @@ import logging
 import ssl
 import traceback
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -13,6 +12,7 @@ from activities.brp import BrpClient
 from activities.registries import RegistryUnavailable
 from sandbox.faults import Fault, FaultKind
 from sandbox.server import Sandbox, run_sandbox
+from tests.activities.brp_calls import call
 
 BSN = "999900031"
 CERTIFICATES = ssl.create_default_context()
@@ -52,11 +52,10 @@ async def test_nothing_leaks(
             base_url=sandbox.brp_base_url,
             api_key="heel-geheime-sleutel",
             timeout_seconds=timeout,
-            purpose="Participatie",
             tls=CERTIFICATES,
         ) as client:
             try:
-                finding = await client.person(BSN, question_id="v1", now=lambda: datetime.now(UTC))
+                finding = (await client.ask(BSN, call(question_id="v1"))).finding
                 told = finding.reason
             except RegistryUnavailable as error:
                 refused = error

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from activities.brp import MAX_ANSWER_BYTES, BrpClient
+from activities.brp import MAX_ANSWER_BYTES, BrpClient, Login
 from activities.registries import RegistryUnavailable
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 from sandbox.faults import Fault, FaultKind
 from sandbox.server import Sandbox, run_sandbox
+from tests.activities.brp_calls import call
 
 BSN = "999900006"
-MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 CERTIFICATES = ssl.create_default_context()
 """Read once: reading them again for each client takes longer than a call."""
 LONG = 20.0
@@ -31,10 +31,9 @@ async def ask(base_url: str, *, timeout_seconds: float = LONG, api_key: str = "s
         base_url=base_url,
         api_key=api_key,
         timeout_seconds=timeout_seconds,
-        purpose="Participatie",
         tls=CERTIFICATES,
     ) as client:
-        return await client.person(BSN, question_id="vraag-1", now=lambda: MOMENT)
+        return (await client.ask(BSN, call(question_id="vraag-1"))).finding
 
 
 # --- the faults of the sandbox --------------------------------------------------------------------
@@ -104,9 +103,7 @@ async def test_a_wrong_key_is_for_the_administrator(sandbox: Sandbox) -> None:
 
 
 async def test_the_next_question_goes_well_after_each_fault(sandbox: Sandbox) -> None:
-    async with BrpClient(
-        base_url=sandbox.brp_base_url, api_key="sleutel", timeout_seconds=LONG, purpose="Participatie"
-    ) as client:
+    async with BrpClient(base_url=sandbox.brp_base_url, api_key="sleutel", timeout_seconds=LONG) as client:
         for kind in (
             FaultKind.UNAVAILABLE,
             FaultKind.HALF,
@@ -116,8 +113,8 @@ async def test_the_next_question_goes_well_after_each_fault(sandbox: Sandbox) ->
         ):
             sandbox.faults.set(Fault(kind=kind, times=1))
             with contextlib.suppress(RegistryUnavailable):
-                await client.person(BSN, question_id="fout", now=lambda: MOMENT)
-            finding = await client.person(BSN, question_id="goed", now=lambda: MOMENT)
+                await client.ask(BSN, call(question_id="fout"))
+            finding = (await client.ask(BSN, call(question_id="goed"))).finding
             assert (finding.id, finding.outcome) == ("goed", Outcome.FOUND)
 
 
@@ -296,12 +293,44 @@ async def test_fields_that_we_do_not_know_are_fine() -> None:
         ),
         ({"opschortingBijhouding": {"reden": {"code": "O"}}}, {"deceased": True, "suspension": "O"}),
         ({"opschortingBijhouding": {"reden": {"code": "F"}}}, {"suspension": "F"}),
-        ({"opschortingBijhouding": {"datum": A_DATE}}, {"suspension": "."}),
+        (
+            {"opschortingBijhouding": {"datum": A_DATE}},
+            {"suspension": ".", "suspended_on": PartialDate(year=1979, month=3, day=14)},
+        ),
+        # Of non-residents marriages are not kept: no partner on record says nothing.
+        ({"opschortingBijhouding": {"reden": {"code": "R"}}}, {"suspension": "R", "has_partner": None}),
         ({"geboorte": {"inOnderzoek": {"datum": True}}}, {"under_investigation": True}),
         ({"inOnderzoek": {"gemeenteVanInschrijving": True}}, {"under_investigation": True}),
         ({"inOnderzoek": {"gemeenteVanInschrijving": False}}, {}),
         ({"inOnderzoek": {}}, {}),
         ({"burgerservicenummer": BSN}, {}),
+        ({"indicatieCurateleRegister": True}, {"guardianship": True}),
+        ({"verblijfplaats": {"type": "Adres"}}, {"residence": "adres"}),
+        ({"verblijfplaats": {"type": "Locatie"}}, {"residence": "locatie"}),
+        ({"verblijfplaats": {"type": "Adres", "functieAdres": {"code": "B"}}}, {"residence": "briefadres"}),
+        ({"verblijfplaats": {"type": "Locatie", "functieAdres": {"code": "B"}}}, {"residence": "briefadres"}),
+        ({"verblijfplaats": {"type": "VerblijfplaatsBuitenland"}}, {"residence": "buitenland"}),
+        ({"verblijfplaats": {"type": "VerblijfplaatsOnbekend"}}, {"residence": "onbekend"}),
+        (
+            {"verblijfplaats": {"type": "Adres", "indicatieVastgesteldVerblijftNietOpAdres": True}},
+            {"residence": "adres", "not_at_address": True},
+        ),
+        (
+            {"verblijfplaats": {"type": "Adres", "inOnderzoek": {"functieAdres": True}}},
+            {"residence": "adres", "under_investigation": True},
+        ),
+        # A partner of whom nothing was asked that the BRP has is a partner all the same.
+        ({"partners": [{}]}, {"has_partner": True}),
+        ({"partners": [{"ontbindingHuwelijkPartnerschap": {}}]}, {"has_partner": False}),
+        (
+            {"partners": [{"ontbindingHuwelijkPartnerschap": {"inOnderzoek": {"datum": True}}}]},
+            {"has_partner": None, "under_investigation": True},
+        ),
+        (
+            {"partners": [{"inOnderzoek": {"burgerservicenummer": True}}]},
+            {"has_partner": None, "under_investigation": True},
+        ),
+        ({"kinderen": [{"inOnderzoek": {"burgerservicenummer": True}}]}, {"under_investigation": True}),
     ],
 )
 async def test_what_is_absent_is_unknown_and_never_no_answer(
@@ -310,7 +339,7 @@ async def test_what_is_absent_is_unknown_and_never_no_answer(
     finding = await answer_to(saying(people(person)))
 
     assert finding.outcome is Outcome.FOUND
-    assert finding.person == BrpPerson(**expected)
+    assert finding.person == BrpPerson(**({"has_partner": False} | expected))
 
 
 @pytest.mark.parametrize(
@@ -456,7 +485,6 @@ GOOD: dict[str, Any] = {
     "base_url": "https://brp.example/haalcentraal/api/brp",
     "api_key": "sleutel",
     "timeout_seconds": 10,
-    "purpose": "Participatie",
 }
 
 
@@ -471,10 +499,11 @@ GOOD: dict[str, Any] = {
         ({"base_url": "https://127.0.0.1:70000"}, "MEEDOEN_BRP_BASE_URL"),
         ({"api_key": "geheim\r\nX-Ander: 1"}, "MEEDOEN_BRP_API_KEY"),
         ({"api_key": "gehéim"}, "MEEDOEN_BRP_API_KEY"),
-        ({"purpose": ""}, "doelbinding"),
-        ({"purpose": "geheim" * 50}, "doelbinding"),
-        ({"purpose": " geheim"}, "doelbinding"),
-        ({"oin": ""}, "OIN"),
+        ({"oin": ""}, "MEEDOEN_BRP_OIN"),
+        ({"oin": "1", "oin_header": "X-geheim"}, "MEEDOEN_BRP_OIN_HEADER"),
+        ({"login": Login("http://geheim geheim", "ik", "x")}, "MEEDOEN_BRP_TOKEN_URL"),
+        ({"login": Login("https://toegang.example/token", "", "geheim")}, "MEEDOEN_BRP_CLIENT_ID"),
+        ({"login": Login("https://toegang.example/token", "geheim", "")}, "MEEDOEN_BRP_CLIENT_SECRET"),
         ({"timeout_seconds": 0}, "tijdslimiet"),
     ],
 )
