@@ -20,6 +20,9 @@ EARLY_SECONDS = 30.0
 """How long before its end a token is no longer used: a question that is under way must still pass."""
 UNSAID_SECONDS = 60.0
 """How long a token is kept of which nothing was said."""
+BROKEN = (httpx2.HTTPError, OSError)
+"""What a line that breaks raises: under TLS 1.3 the other side refuses our certificate only after the hand-shake, and
+the library lets that error through as it is."""
 MAX_ANSWER_BYTES = 64 * 1024
 
 
@@ -125,7 +128,7 @@ class AccessTokens:
                     if len(body) > MAX_ANSWER_BYTES:
                         raise TokenRefused("de toegangsserver antwoordt meer dan een toegangscode")
                 return response.status_code, bytes(body)
-        except httpx2.HTTPError as error:
+        except BROKEN as error:
             problem = tls_problem(error)
         what = problem or "er komt geen verbinding tot stand"
         # Outside the handlers: the error of the library holds the request, and so the secret.

@@ -64,6 +64,7 @@ def test_defaults_in_the_example_are_those_of_the_program() -> None:
     for name, value in shown.items():
         if name.lower() in Settings.model_fields and name not in overruled:
             default = getattr(defaults, name.lower())
+            default = "" if default is None else default
             secret = getattr(default, "get_secret_value", None)
             assert str(secret() if secret else default).lower() == value.lower(), name
 

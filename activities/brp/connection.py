@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import httpx2
 
-from activities.access_tokens import AccessTokens, TokenRefused, TokenUnavailable
+from activities.access_tokens import BROKEN, AccessTokens, TokenRefused, TokenUnavailable
 from activities.brp.outcome import API_KEY, OAUTH, NotUnderstood, NoUse, nothing_asked, refused, unavailable
 from activities.registries import Call, RegistryUnavailable
 from domain.base import Explained
@@ -179,12 +179,12 @@ class Connection:
                     if len(body) > MAX_ANSWER_BYTES:
                         break
             return response, bytes(body)
-        except httpx2.HTTPError as error:
+        except BROKEN as error:
             sentence = _broken(error)
         raise RegistryUnavailable(sentence)
 
 
-def _broken(error: httpx2.HTTPError) -> str:
+def _broken(error: Exception) -> str:
     problem = tls_problem(error)
     if problem is not None:
         return (
