@@ -9,6 +9,7 @@ from starter.commands import (
     acts,
     backup,
     care,
+    doctor,
     households,
     journeys,
     mail,
@@ -30,7 +31,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (stack, journeys, households, acts, policy, routes, staff, mail, watch, care, backup, upgrade):
+for module in (
+    stack,
+    journeys,
+    households,
+    acts,
+    policy,
+    routes,
+    staff,
+    mail,
+    watch,
+    doctor,
+    care,
+    backup,
+    upgrade,
+):
     module.register(app)
 
 
