@@ -1,5 +1,7 @@
 """PostgreSQL: whether it is there, of this release, reached by the right role, and on time."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -20,8 +22,16 @@ _REACHED = "database.bereikbaar"
 _APPEND_ONLY = ("journal", "look_up", "outbox_attempt", "policy")
 
 
-def postgresql_checks(settings: Settings, tools: Tools) -> list[Check]:
-    """The checks of the database, and of what has to agree with it."""
+def postgresql_checks(
+    settings: Settings, tools: Tools, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> list[Check]:
+    """The checks of the database, and of what has to agree with it.
+
+    Args:
+        settings: of this installation.
+        tools: for the connection.
+        now: the clock of this machine.
+    """
     return [
         Check(_REACHED, "PostgreSQL", lambda: _database(tools), who=NETWORK),
         Check("database.bijgewerkt", "Tabellen", lambda: _migrated(tools), (_REACHED,)),
@@ -32,7 +42,7 @@ def postgresql_checks(settings: Settings, tools: Tools) -> list[Check]:
             lambda: _keys_fit(settings, tools),
             (KEYS, _REACHED),
         ),
-        Check("klok.postgresql", "Klok", lambda: _clock(settings, tools), (_REACHED,)),
+        Check("klok.postgresql", "Klok", lambda: _clock(Sources(settings, now=now), tools), (_REACHED,)),
     ]
 
 
@@ -107,9 +117,8 @@ async def _rights(tools: Tools) -> Told:
     return right(f"De rol {name} heeft de rechten die nodig zijn, en kan het journaal niet veranderen.")
 
 
-async def _clock(settings: Settings, tools: Tools) -> Told:
-    pool = await tools.pool()
-    offset = await offset_of_postgresql(pool, Sources(settings, pool))
+async def _clock(sources: Sources, tools: Tools) -> Told:
+    offset = await offset_of_postgresql(await tools.pool(), sources)
     seconds = abs(offset.ahead.total_seconds())
     if abs(offset.ahead) - offset.within > MOST:
         return wrong(
