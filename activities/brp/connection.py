@@ -4,8 +4,6 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -14,12 +12,12 @@ import httpx2
 from activities.access_tokens import BROKEN, AccessTokens, TokenRefused, TokenUnavailable
 from activities.brp.outcome import API_KEY, OAUTH, NotUnderstood, NoUse, nothing_asked, refused, unavailable
 from activities.registries import Call, RegistryUnavailable
+from activities.retry_after import retry_after
 from domain.base import Explained
 from domain.findings import Outcome
 from runtime.certificates import tls_problem
 
 MAX_ANSWER_BYTES = 1024 * 1024
-MAX_RETRY_AFTER = timedelta(days=1)
 MAX_HEADER = 242
 """Longest gateway header that municipal gateways pass on uncut."""
 MAX_USER = 40
@@ -132,7 +130,7 @@ class Connection:
             raise RegistryUnavailable(f"De BRP antwoordde niet binnen {self._timeout_seconds:g} seconden.")
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise RegistryUnavailable(unavailable(status), _retry_after(response))
+            raise RegistryUnavailable(unavailable(status), retry_after(response))
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise refused(status, body, self._credentials)
         if status != HTTPStatus.OK:
@@ -232,59 +230,3 @@ def _check_json(response: httpx2.Response, body: bytes) -> None:
     charset = re.search(r"charset\s*=\s*\"?([^\s\";]+)", parameters)
     if charset is not None and charset.group(1) not in ("utf-8", "utf8"):
         raise NotUnderstood("het antwoord heeft een andere tekenset dan UTF-8")
-
-
-def _retry_after(response: httpx2.Response) -> timedelta | None:
-    """Read ``Retry-After`` (RFC 9110): seconds or a date. None when absent or unreadable."""
-    value = response.headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]{1,9}", value):
-        wait = timedelta(seconds=int(value))
-    else:
-        moment = _http_date(value)
-        if moment is None:
-            return None
-        # Against the clock of the sender, so that a clock that differs from ours makes no odds; never
-        # against the clock of a journey, which may run faster than real time.
-        sent = _http_date(response.headers.get("date", ""))
-        wait = moment - (sent or datetime.now(UTC))
-    return min(max(wait, timedelta()), MAX_RETRY_AFTER)
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _is_plain(value: str, longest: int) -> bool:
-    return 0 < len(value) <= longest and _PLAIN.fullmatch(value) is not None
-
-
-def _header(name: str, value: str, longest: int = MAX_HEADER) -> str:
-    if not _is_plain(value, longest):
-        raise BrpSettingsError(
-            f"{name} voor de BRP is geweigerd: het mag niet leeg zijn, niet langer dan {longest} tekens, en "
-            "alleen gewone letters, cijfers, leestekens en spaties ertussen bevatten. Pas de instelling aan."
-        )
-    return value
-
-
-def _usable(address: str, name: str) -> str:
-    try:
-        url = httpx2.URL(address)
-    except httpx2.InvalidURL:
-        url = httpx2.URL("")
-    usable = (
-        url.scheme in ("http", "https")
-        and re.fullmatch(rb"[A-Za-z0-9.:_-]+", url.raw_host) is not None
-        and (url.port is None or 1 <= url.port <= 65535)
-        and not (url.query or url.fragment or url.userinfo)
-    )
-    if not usable:
-        raise BrpSettingsError(
-            f"{name} is geweigerd: het moet beginnen met https:// of http://, met een bestaande naam en poort, en "
-            "zonder vraagteken, hekje of wachtwoord. Pas de instelling aan."
-        )
-    return address
