@@ -24,11 +24,12 @@ SENSITIVE_WORDS = frozenset(
         # who somebody is
         "bsn", "burgerservicenummer", "naam", "namen", "voornaam", "voornamen", "achternaam", "geslachtsnaam",
         "roepnaam", "voorletters", "voorvoegsel", "geboortedatum", "geboorteplaats", "surname", "birthdate",
-        "birthday", "bsnnummer", "anummer", "vnummer",
+        "birthday", "bsnnummer", "anummer", "vnummer", "burgerservicenr", "anr", "sofinr", "finr", "geboortedat",
         # where somebody is and how to reach them
         "adres", "huisadres", "straat", "straatnaam", "huisnummer", "postcode", "woonplaats",
         "verblijfplaats", "telefoon", "telefoonnummer", "mobiel", "phone", "email", "mail", "emailadres",
-        "mailadres", "iban", "rekeningnummer",
+        "mailadres", "iban", "rekeningnummer", "postcd", "huisnr", "huisnrtoevoeging", "woonplaatsnaam",
+        "gemeentenaam", "locatieoms",
         # what somebody said
         "toelichting", "verslag", "opmerking", "notitie",
         # what opens doors
@@ -57,8 +58,28 @@ _WRITTEN = r"[0-9]{8,9}|[0-9]{3,4}([ .])[0-9]{2}\2[0-9]{3}|[0-9]{3}([ .\-])[0-9]
 _BSN_SHAPE = re.compile(rf"(?=({_START}(?:{_WRITTEN})(?![0-9])))")
 
 
+# An opening tag with the text after it, also where the message was cut off before the closing one.
+_ELEMENT = re.compile(
+    r"(?P<tag><(?:[\w.\-]+:)?(?P<name>[\w.\-]+)(?:\s[^<>]*)?>)(?P<held>(?:<!\[CDATA\[.*?\]\]>|[^<])+)",
+    re.DOTALL,
+)
+
+
 def redact_text(text: str) -> str:
-    """Mask every number of eight or nine digits that passes the elfproef, also as 1234.56.782."""
+    """Mask what may not be logged: burgerservicenummers, and what stands in sensitive elements of XML.
+
+    A number is one of eight or nine digits that passes the elfproef, also as 1234.56.782.
+    """
+    return _redact_numbers(_ELEMENT.sub(_masked_element, text) if "<" in text else text)
+
+
+def _masked_element(found: re.Match[str]) -> str:
+    if found["held"].strip() and is_sensitive(found["name"]):
+        return found["tag"] + MASK
+    return found[0]
+
+
+def _redact_numbers(text: str) -> str:
     pieces = []
     done = 0
     for found in _BSN_SHAPE.finditer(text):
