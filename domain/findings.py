@@ -127,6 +127,8 @@ class Ground(Carried):
 class TargetGroup(Carried):
     """The doelgroepregister of UWV (UWVDossierQuotumArbeidsbeperktenGSD). No diagnosis is in it."""
 
+    registered: bool = False
+    """Whether UWV told of a registration (LdrRegistratieWbQa), with or without its last day."""
     ends: PartialDate | None = None
     """Last day of the registration, where there is one."""
     grounds: tuple[Ground, ...] = ()

@@ -74,6 +74,21 @@ class Settings(BaseSettings):
     doctor_test_bsn: str = Field(default="", pattern="^([0-9]{9})?$")
     """A test person agreed with the registries, whom ``meedoen doctor`` asks about; never a real resident."""
 
+    suwinet_url: str = ""
+    """Address of the broker, without the name of a service; empty: not connected."""
+    suwinet_certificate: str = ""
+    """PEM file with our certificate, for the connection and for every message."""
+    suwinet_private_key: str = ""
+    """PEM file with the RSA key of the certificate."""
+    suwinet_private_key_password: SecretStr = SecretStr("")
+    suwinet_ca: str = ""
+    """PEM file with issuers of Suwinet's own certificate; empty: those of this machine."""
+    suwinet_answer_ca: str = ""
+    """PEM file with issuers of the certificates that sign answers; empty: nobody looks at those signatures."""
+    suwinet_wsdl_dir: str = ""
+    """Folder with the WSDLs of BKWI; empty: those that come with the program."""
+    suwinet_timeout_seconds: float = Field(default=20, gt=0)
+
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_username: str = ""

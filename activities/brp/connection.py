@@ -4,6 +4,8 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -11,8 +13,8 @@ import httpx2
 
 from activities.access_tokens import BROKEN, AccessTokens, TokenRefused, TokenUnavailable
 from activities.brp.outcome import API_KEY, OAUTH, NotUnderstood, NoUse, nothing_asked, refused, unavailable
-from activities.registries import Call, RegistryUnavailable
 from activities.retry_after import retry_after
+from activities.registries import Call, RegistryUnavailable
 from domain.base import Explained
 from domain.findings import Outcome
 from runtime.certificates import tls_problem
@@ -230,3 +232,35 @@ def _check_json(response: httpx2.Response, body: bytes) -> None:
     charset = re.search(r"charset\s*=\s*\"?([^\s\";]+)", parameters)
     if charset is not None and charset.group(1) not in ("utf-8", "utf8"):
         raise NotUnderstood("het antwoord heeft een andere tekenset dan UTF-8")
+
+
+def _is_plain(value: str, longest: int) -> bool:
+    return 0 < len(value) <= longest and _PLAIN.fullmatch(value) is not None
+
+
+def _header(name: str, value: str, longest: int = MAX_HEADER) -> str:
+    if not _is_plain(value, longest):
+        raise BrpSettingsError(
+            f"{name} voor de BRP is geweigerd: het mag niet leeg zijn, niet langer dan {longest} tekens, en "
+            "alleen gewone letters, cijfers, leestekens en spaties ertussen bevatten. Pas de instelling aan."
+        )
+    return value
+
+
+def _usable(address: str, name: str) -> str:
+    try:
+        url = httpx2.URL(address)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    usable = (
+        url.scheme in ("http", "https")
+        and re.fullmatch(rb"[A-Za-z0-9.:_-]+", url.raw_host) is not None
+        and (url.port is None or 1 <= url.port <= 65535)
+        and not (url.query or url.fragment or url.userinfo)
+    )
+    if not usable:
+        raise BrpSettingsError(
+            f"{name} is geweigerd: het moet beginnen met https:// of http://, met een bestaande naam en poort, en "
+            "zonder vraagteken, hekje of wachtwoord. Pas de instelling aan."
+        )
+    return address
