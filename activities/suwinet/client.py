@@ -206,10 +206,12 @@ class SuwinetClient:
         """Send the question; the answer is read no further than one byte past the limit."""
         headers = {"traceparent": trace} if _TRACE.fullmatch(trace) else {}
         body = bytearray()
+        began = False
         try:
             # Time-outs per read would let an answer that drips in byte by byte go on for ever.
             async with asyncio.timeout(self._timeout_seconds):
                 async with self._client.stream("POST", to, content=message, headers=headers) as response:
+                    began = True
                     async for chunk in response.aiter_raw():
                         body += chunk
                         if len(body) > MAX_ANSWER_BYTES:
@@ -217,8 +219,10 @@ class SuwinetClient:
                 return response, bytes(body)
         except TimeoutError:
             sentence = f"Suwinet antwoordde niet binnen {self._timeout_seconds:g} seconden."
-        except httpx2.HTTPError as error:
-            sentence = _connection_sentence(error)
+        except (httpx2.HTTPError, OSError) as error:
+            # TLS 1.3 tells only while the answer is read that our certificate was refused, and the HTTP library
+            # lets that error through as it is.
+            sentence = _connection_sentence(error, secure=to.startswith("https:"), began=began)
         # Raised here and not in the handlers: the library's error holds the request, and so the BSN.
         raise RegistryUnavailable(sentence)
 
@@ -362,7 +366,11 @@ def _refusal(status: int) -> Refused:
         case _ if status < HTTPStatus.BAD_REQUEST:
             what = "verwijst ons naar een ander adres", "het adres (MEEDOEN_SUWINET_URL)"
         case _:
-            what = "wijst onze vraag af", "de koppeling met Suwinet (MEEDOEN_SUWINET_URL)"
+            # Also what some servers say of a certificate that they do not like.
+            what = (
+                "wijst onze vraag af",
+                "de koppeling (MEEDOEN_SUWINET_URL) en het certificaat (MEEDOEN_SUWINET_CERTIFICATE)",
+            )
     return Refused(f"{what[0]} ({status})", what[1])
 
 
@@ -374,7 +382,7 @@ def _unavailable_sentence(status: int) -> str:
     return f"Suwinet heeft een storing ({status})."
 
 
-def _connection_sentence(error: httpx2.HTTPError) -> str:
+def _connection_sentence(error: Exception, *, secure: bool, began: bool) -> str:
     trouble = _tls_trouble(error)
     if isinstance(trouble, ssl.SSLCertVerificationError):
         return (
@@ -387,9 +395,16 @@ def _connection_sentence(error: httpx2.HTTPError) -> str:
             "Suwinet weigert ons certificaat: het is verlopen, ingetrokken of daar niet bekend. De beheerder moet "
             "het certificaat nakijken (MEEDOEN_SUWINET_CERTIFICATE) en zo nodig laten aanmelden bij BKWI."
         )
-    if isinstance(error, httpx2.ConnectError):
+    if isinstance(error, httpx2.ConnectError) and trouble is None:
         return "Suwinet is niet bereikbaar: er komt geen verbinding tot stand."
-    return "De verbinding met Suwinet brak af voordat het antwoord compleet was."
+    sentence = "De verbinding met Suwinet brak af voordat het antwoord compleet was."
+    if secure and not began:
+        # Some servers hang up on a certificate that they do not like, without a word.
+        sentence += (
+            " Gebeurt dit steeds, dan kan ons certificaat geweigerd zijn: laat de beheerder "
+            "MEEDOEN_SUWINET_CERTIFICATE nakijken."
+        )
+    return sentence
 
 
 def _tls_trouble(error: BaseException) -> ssl.SSLError | None:
