@@ -241,7 +241,8 @@ class SuwinetClient:
             NotUnderstood, Refused, TryLater, RegistryUnavailable: it was not an answer.
         """
         envelope = _envelope(response, body)
-        if self._issuers:
+        # An error tells nothing of anybody, and who stands in front of Suwinet cannot sign for it.
+        if self._issuers and not has_fault(envelope):
             content = verified_body(envelope, self._issuers, datetime.now(UTC))
         else:
             content = body_of(envelope)

@@ -35,6 +35,9 @@ from activities.suwinet.answer import body_of
 from activities.suwinet.identity import Identity
 from activities.suwinet.names import ANONYMOUS, BASE64, DS, SOAP, WSA, WSSE, WSU, X509_TOKEN
 from activities.suwinet.problems import NotUnderstood
+from activities.suwinet.quiet import silence
+
+silence()
 
 VALID_FOR = timedelta(minutes=5)
 """How long a question may be under way, by our clock and theirs."""
@@ -105,7 +108,7 @@ def verified_body(
     if len(tokens) != 1 or len(signatures) != 1:
         raise NotUnderstood("het is niet ondertekend zoals afgesproken")
     certificate = _trusted(tokens[0], issuers, now)
-    body_of(envelope)
+    body_id = body_of(envelope).get(_ID)
     try:
         results = XMLVerifier().verify(
             envelope,
@@ -125,7 +128,10 @@ def verified_body(
     found = [
         result.signed_xml
         for result in (results if isinstance(results, list) else [results])
-        if result.signed_xml is not None and result.signed_xml.tag == f"{{{SOAP}}}Body"
+        # The one that stands where the body belongs, and not another that was moved aside.
+        if result.signed_xml is not None
+        and result.signed_xml.tag == f"{{{SOAP}}}Body"
+        and result.signed_xml.get(_ID) == body_id
     ]
     if len(found) != 1:
         raise NotUnderstood("de handtekening gaat niet over de inhoud")
