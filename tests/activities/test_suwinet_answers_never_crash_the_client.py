@@ -3,27 +3,26 @@
 A valid answer is bent in every way that XML and HTTP allow.
 """
 
-import asyncio
 import copy
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
-from hypothesis import given
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from activities.registries import RegistryUnavailable
 from activities.suwinet.client import SuwinetClient
 from domain.findings import Finding, Outcome
+from tests.activities import broker as suwinet
 from tests.activities.broker import (
     BSN,
     DATA,
     NOTHING,
+    Broker,
     answer,
     call,
-    client,
     client_suwi,
     envelope,
     fault,
@@ -33,66 +32,40 @@ from tests.activities.broker import (
 
 READINGS = ("school", "target_group", "earnings", "benefits", "reintegration")
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+calmly = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
-@dataclass
 class Line:
-    """What stands at the other end of the HTTP library."""
+    """A client and the server at the other end."""
 
-    asking: SuwinetClient
-    body: bytes = b""
-    status: int = 200
-    kind: str = "text/xml"
+    def __init__(self, broker: Broker, client: SuwinetClient) -> None:
+        self._broker = broker
+        self._client = client
 
-    def answer(self, _: httpx2.Request) -> httpx2.Response:
-        # Raw: the client reads what came over the line, byte by byte.
-        return httpx2.Response(
-            self.status, headers={"content-type": self.kind}, stream=httpx2.ByteStream(self.body)
-        )
-
-
-async def over(line: Line, question: str) -> Finding | None:
-    try:
-        return (await line.asking.ask(BSN, call(question))).finding
-    except RegistryUnavailable as error:
-        sentence = error.sentence
-    assert sentence
-    assert BSN not in sentence
-    return None
-
-
-@pytest.fixture(scope="module")
-def loop() -> Any:
-    made = asyncio.new_event_loop()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def line(loop: asyncio.AbstractEventLoop) -> Any:
-    line = Line(client("http://127.0.0.1:1/soap"))
-    asking = line.asking
-    asking._client._mounts = {}
-    asking._client._transport = httpx2.MockTransport(line.answer)
-    yield line
-    loop.run_until_complete(asking.aclose())
-
-
-def asked(
-    loop: asyncio.AbstractEventLoop,
-    line: Line,
-    question: str,
-    body: bytes,
-    status: int = 200,
-    kind: str = "text/xml",
-) -> Finding | None:
-    line.body, line.status, line.kind = body, status, kind
-    finding = loop.run_until_complete(over(line, question))
-    if finding is not None:
+    async def brings(self, question: str, body: bytes, status: int = 200) -> Finding | None:
+        """How a question ends that gets this for an answer."""
+        self._broker.received.clear()
+        self._broker.says(body, status)
+        try:
+            finding = (await self._client.ask(BSN, call(question))).finding
+        except RegistryUnavailable as error:
+            finding, sentence = None, error.sentence
+        if finding is None:
+            assert sentence
+            assert BSN not in sentence
+            return None
         told = [name for name in READINGS if getattr(finding, name) is not None]
         assert bool(told) == (finding.outcome is Outcome.FOUND), "only what was found is told, and it is told"
-        assert BSN not in finding.model_dump_json()
-    return finding
+        assert BSN not in finding.reason
+        return finding
+
+
+@pytest_asyncio.fixture(scope="module")
+async def line() -> AsyncIterator[Line]:
+    async with suwinet.broker() as running, suwinet.client(running.url) as asking:
+        yield Line(running, asking)
 
 
 # --- ways to bend ---------------------------------------------------------------------------------
@@ -156,33 +129,31 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("question", list(DATA))
+@calmly
 @given(data=st.data())
-def test_a_bent_answer_ends_well(
-    loop: asyncio.AbstractEventLoop, line: Line, question: str, data: st.DataObject
-) -> None:
+async def test_a_bent_answer_ends_well(line: Line, question: str, data: st.DataObject) -> None:
     shape = data.draw(st.sampled_from(SHAPES))
     message = etree.fromstring(envelope(answer(question, shape(question))))
     for _ in range(data.draw(st.integers(min_value=1, max_value=4))):
         elements = [element for element in message.iter() if isinstance(element.tag, str)]
         bend(data.draw(st.sampled_from(elements)), data)
-    asked(loop, line, question, etree.tostring(message))
+    await line.brings(question, etree.tostring(message))
 
 
 @pytest.mark.parametrize("question", list(DATA))
+@calmly
 @given(data=st.data())
-def test_bent_bytes_end_well(
-    loop: asyncio.AbstractEventLoop, line: Line, question: str, data: st.DataObject
-) -> None:
+async def test_bent_bytes_end_well(line: Line, question: str, data: st.DataObject) -> None:
     body = bytearray(data.draw(st.sampled_from([found(question), fault("soap:Client", "x"), b""])))
     for _ in range(data.draw(st.integers(min_value=1, max_value=5))):
         at = data.draw(st.integers(min_value=0, max_value=len(body)))
         body[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=8))
     status = data.draw(st.sampled_from([200, 200, 500, 404, 301, 204, 418, 599]))
-    asked(loop, line, question, bytes(body), status)
+    await line.brings(question, bytes(body), status)
 
 
 @pytest.mark.parametrize("question", list(DATA))
-def test_every_element_may_be_missing(loop: asyncio.AbstractEventLoop, line: Line, question: str) -> None:
+async def test_every_element_may_be_missing(line: Line, question: str) -> None:
     whole = etree.fromstring(found(question))
     outcomes = set()
     for number in range(1, len(list(whole.iter()))):
@@ -191,13 +162,13 @@ def test_every_element_may_be_missing(loop: asyncio.AbstractEventLoop, line: Lin
         parent = element.getparent()
         assert parent is not None
         parent.remove(element)
-        finding = asked(loop, line, question, etree.tostring(message))
+        finding = await line.brings(question, etree.tostring(message))
         assert finding is not None
         outcomes.add(finding.outcome)
     assert outcomes == {Outcome.FOUND, Outcome.INCOMPREHENSIBLE}
 
 
-def test_the_line_carries_a_whole_answer(loop: asyncio.AbstractEventLoop, line: Line) -> None:
-    finding = asked(loop, line, "duo_onderwijs", found("duo_onderwijs"))
+async def test_the_line_carries_a_whole_answer(line: Line) -> None:
+    finding = await line.brings("duo_onderwijs", found("duo_onderwijs"))
     assert finding is not None
     assert finding.outcome is Outcome.FOUND
