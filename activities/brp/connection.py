@@ -4,8 +4,6 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -13,8 +11,8 @@ import httpx2
 
 from activities.access_tokens import BROKEN, AccessTokens, TokenRefused, TokenUnavailable
 from activities.brp.outcome import API_KEY, OAUTH, NotUnderstood, NoUse, nothing_asked, refused, unavailable
-from activities.retry_after import retry_after
 from activities.registries import Call, RegistryUnavailable
+from activities.retry_after import retry_after
 from domain.base import Explained
 from domain.findings import Outcome
 from runtime.certificates import tls_problem

@@ -175,14 +175,14 @@ def _target_group(draft: Draft, said: TargetGroup) -> None:
     today = draft.today
     running = [one for one in said.grounds if _runs(one.since, one.until, today)]
     ended = said.ends.latest() if said.ends else None
-    if running and (ended is None or ended >= today):
+    if (running or said.registered) and (ended is None or ended >= today):
         _fact(draft, "doelgroepregister", "ja", _since(running, today), "uwv")
     elif ended is not None and ended < today:
         _fact(draft, "doelgroepregister", "nee", ended + timedelta(days=1), "uwv")
 
 
 def _since(grounds: list[Ground], today: date) -> date:
-    return min(_first_day(one.since, today) for one in grounds)
+    return min((_first_day(one.since, today) for one in grounds), default=today)
 
 
 def _earnings(draft: Draft, said: Earnings) -> None:
