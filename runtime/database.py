@@ -25,6 +25,8 @@ _SESSION = {
 }
 
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+UNREACHABLE = (OSError, TimeoutError, *_TROUBLE)
+"""What a connection, a pool or a statement may raise when PostgreSQL is not there."""
 
 
 class DatabaseUnreachable(Explained):
@@ -57,7 +59,7 @@ async def open_pool(
             server_settings={"application_name": application, **_SESSION},
             init=_prepare,
         )
-    except (OSError, TimeoutError, ValueError, *_TROUBLE) as error:
+    except (ValueError, *UNREACHABLE) as error:
         state = getattr(error, "sqlstate", None)
         raise DatabaseUnreachable(
             f"De database antwoordt niet ({type(error).__name__}{f' {state}' if state else ''}). Controleer "
@@ -101,7 +103,7 @@ async def listening(pool: asyncpg.Pool, channel: str) -> AsyncIterator[asyncio.Q
             yield heard
         finally:
             # A connection that is gone has nothing left to stop.
-            with suppress(OSError, *_TROUBLE):
+            with suppress(*UNREACHABLE):
                 connection.remove_termination_listener(lost)
                 await connection.remove_listener(channel, hear)
 
