@@ -129,6 +129,9 @@ class Gate:
             try:
                 async with asyncio.timeout(ASKING_SECONDS):
                     now, found = await self._ask(gemeente, registry, key, limits)
+            except asyncpg.SyntaxOrAccessError:
+                # No outage: the tables are of another release, or the role lacks a right.
+                raise
             except UNREACHABLE as error:
                 # Never a call that nobody counted.
                 _log.warning("de poort voor registers is niet te bevragen", fout=type(error).__name__)

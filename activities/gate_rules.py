@@ -10,6 +10,8 @@ LONGEST_ASKED = timedelta(days=1)
 """No registry keeps us away longer than this with one Retry-After."""
 PROBE_AGAIN = timedelta(seconds=5)
 """How long those who wait leave a probe alone before they look again."""
+PUNCTUAL = timedelta(seconds=1)
+"""Who comes so soon after their turn just waits for the call of somebody else to be an interval ago."""
 
 Reason = Literal["drukte", "storing", "gevraagd", "proef", "onderhoud"]
 """Why no call may be made: too many questions, a pause after failures, a pause that the registry asked for, a probe
@@ -139,7 +141,8 @@ def turn(bar: Bar | None, line: Line, limits: Limits, now: datetime) -> Go | Wai
     """Whose turn it is.
 
     Who has no turn gets the first one after all the others. Who has one goes when it has come, and sooner when nobody
-    is ahead. When nobody may call for a while, the whole line moves behind that, once, and keeps its order.
+    is ahead. When nobody may call for a while, or everybody is late because the workers were away, the whole line moves
+    behind that, once, and keeps its order.
     """
     free = now if bar is None else bar.until
     reason: Reason = "drukte" if bar is None else bar.reason
@@ -150,7 +153,6 @@ def turn(bar: Bar | None, line: Line, limits: Limits, now: datetime) -> Go | Wai
         return Go() if line.mine <= now or not line.ahead else Wait(line.mine, reason)
     if line.mine >= free:
         return Wait(line.mine, reason)
-    if bar.reason == "drukte":
-        # Several came too late for their turns and are here together: each gets a moment of its own.
-        return Wait(limits.clear_of_maintenance(free + line.ahead * limits.interval), reason)
+    if bar.reason == "drukte" and free - line.mine <= max(limits.interval, PUNCTUAL):
+        return Wait(free, reason)
     return Wait(free, reason, move_line=True)
