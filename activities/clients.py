@@ -1,4 +1,4 @@
-"""Who is behind a client number: registration, personal data, erasure, and the log of look-ups."""
+"""Who is behind a client number: registration, personal data, erasure."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
@@ -328,32 +328,6 @@ class Clients:
             await outbox.forget_texts(connection, gemeente, client_number)
             await notes.forget_texts(connection, gemeente, client_number)
 
-    async def log_look_up(
-        self,
-        *,
-        gemeente: str,
-        client_number: int,
-        journey_id: str,
-        question: str,
-        purpose: str,
-        outcome: str,
-        moment: datetime | None = None,
-    ) -> None:
-        """Keep that a registry was asked about somebody (Logboek dataverwerkingen).
-
-        Args:
-            gemeente: whose client.
-            client_number: about whom.
-            journey_id: in which journey.
-            question: what was asked: ``brp_persoon``.
-            purpose: doelbinding.
-            outcome: how it ended.
-            moment: when; None: now.
-        """
-        await self._pool.execute(
-            _LOG_LOOK_UP, gemeente, client_number, journey_id, question, purpose, moment, outcome
-        )
-
     async def _make_client(
         self,
         connection: asyncpg.Connection,
@@ -496,8 +470,4 @@ _ERASE = """
 """
 _ERASE_JOURNEYS = """
     UPDATE journey SET final_state = NULL, current = false WHERE gemeente = $1 AND client_number = $2
-"""
-_LOG_LOOK_UP = """
-    INSERT INTO look_up (gemeente, client_number, journey_id, question, purpose, at, outcome)
-    VALUES ($1, $2, $3, $4, $5, coalesce($6, now()), $7)
 """

@@ -12,6 +12,7 @@ from starter.commands import (
     doctor,
     households,
     journeys,
+    lookups,
     mail,
     policy,
     routes,
@@ -45,6 +46,10 @@ for module in (
     care,
     backup,
     upgrade,
+    care,
+    backup,
+    upgrade,
+    lookups,
 ):
     module.register(app)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import date
-from typing import Any
 
 import asyncpg
 import pytest
@@ -113,26 +112,3 @@ async def test_one_reference_for_two_people_is_refused_without_repeating_either(
 async def test_an_unknown_client_number_is_a_sentence(clients: Clients) -> None:
     with pytest.raises(UnknownClient, match="Cliënt deventer-17 bestaat niet"):
         await clients.bsn("deventer", 17)
-
-
-async def test_every_look_up_is_logged_with_its_purpose_and_without_the_person(
-    clients: Clients, pool: asyncpg.Pool
-) -> None:
-    registered = await register(clients)
-    look_up: dict[str, Any] = {
-        "gemeente": "deventer",
-        "client_number": registered.client_number,
-        "journey_id": registered.journey_id,
-        "question": "brp_persoon",
-        "purpose": "Uitvoering Participatiewet",
-    }
-
-    await clients.log_look_up(**look_up, outcome="geen_antwoord")
-    await clients.log_look_up(**look_up, outcome="gevonden", moment=NOW)
-
-    rows = [dict(record) for record in await pool.fetch("SELECT * FROM look_up ORDER BY id")]
-    assert [row["outcome"] for row in rows] == ["geen_antwoord", "gevonden"]
-    assert rows[1]["at"] == NOW
-    assert rows[0]["at"] is not None
-    assert {key: rows[1][key] for key in look_up} == look_up
-    assert not {"bsn", "employee", "staff", "by"} & rows[0].keys()

@@ -9,8 +9,10 @@ import pytest
 from activities.clients import Clients, ErasureRefused, Personal, UnknownClient
 from activities.journal import Journal
 from activities.notes import NoteError, Notes
+from activities.processing_log import ProcessingLog
 from activities.sealing import ERASED
 from activities.worklist import Worklist
+from domain.findings import Outcome
 from runtime.keys import KeyRing, TamperedError
 from tests.activities.told import BSN, NOW, Told, closed, register, reported
 
@@ -52,13 +54,15 @@ async def lived(clients: Clients, journal: Journal, notes: Notes) -> Told:
 
 
 async def test_no_burgerservicenummer_or_name_is_readable_in_any_table(
-    clients: Clients, journal: Journal, notes: Notes, pool: asyncpg.Pool
+    clients: Clients, journal: Journal, notes: Notes, pool: asyncpg.Pool, keys: KeyRing
 ) -> None:
     await lived(clients, journal, notes)
-    await clients.log_look_up(
-        gemeente="deventer", client_number=1, journey_id="klantroute-deventer-1-1", question="brp_persoon",
-        purpose="Participatiewet", outcome="gevonden",
-    )  # fmt: skip
+    log = ProcessingLog(pool, keys)
+    async with log.processing(
+        gemeente="deventer", client_number=1, journey_id="klantroute-deventer-1-1", question_id="brp_persoon-1",
+        question="brp_persoon", purpose="Participatiewet", bsn=BSN,
+    ) as record:  # fmt: skip
+        record.ended(Outcome.FOUND)
 
     found = await readable(pool)
 
