@@ -1,19 +1,21 @@
 """What the BRP delivers about residents: what was asked and what always comes along, no more.
 
-The sandbox knows burgerservicenummer, naam (voornamen, voorvoegsel, geslachtsnaam), geboorte.datum,
-gemeenteVanInschrijving, overlijden.datum, partners (burgerservicenummer,
-ontbinding) and verblijfplaats.adresseerbaarObjectIdentificatie. Other fields that exist may be asked and are absent, as
-they are for a person of whom the real BRP does not have them.
+The sandbox knows burgerservicenummer, naam, geslacht, leeftijd, geboorte.datum, gemeenteVanInschrijving,
+overlijden.datum, verblijfplaats, the address lines of adressering, indicatieCurateleRegister, partners and kinderen.
+Other fields that exist may be asked and are absent, as they are for a person of whom the real BRP does not have them.
 """
 
-from domain.findings import PartialDate
-from sandbox.brp_question import Question
-from sandbox.residents import Register, Resident
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import partial
 
-_MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
-    "november", "december",
-)  # fmt: skip
+from sandbox.brp_dates import Json, full_date
+from sandbox.brp_names import names, sex
+from sandbox.brp_question import BY_BSN, Question
+from sandbox.brp_residence import addressing, residence
+from sandbox.brp_search import matches
+from sandbox.residents import Partner, Register, Relative, Resident
+
 _REASONS = {
     "O": "overlijden",
     "E": "emigratie",
@@ -39,92 +41,150 @@ _INVESTIGATED = {
     "geboorte.datum": ("010000", "010300", "010310"),
     "overlijden.datum": ("060000", "060800", "060810"),
     "gemeenteVanInschrijving": ("080000", "080900", "080910"),
+    "indicatieCurateleRegister": ("110000", "113300", "113310"),
+    "verblijfplaats.type": ("080000", "081000", "081100", "081200", "081300"),
+    "verblijfplaats.datumVan": ("080000", "081000", "081030", "081300", "081320"),
+    "verblijfplaats.functieAdres": ("080000", "081000", "081010"),
+    "verblijfplaats.adresseerbaarObjectIdentificatie": ("080000", "081100", "081180"),
+    "verblijfplaats.nummeraanduidingIdentificatie": ("080000", "081100", "081190"),
 }
 """Per field: the investigations (rubriek 83.10) of the category, the group and the datum itself."""
 _SINCE = {
     "burgerservicenummer": "datumIngangOnderzoekPersoon",
+    "indicatieCurateleRegister": "datumIngangOnderzoekGezag",
     "gemeenteVanInschrijving": "datumIngangOnderzoekGemeente",
 }
 _CATEGORIES = {
     "01": ("Persoon", ("aNummer", "burgerservicenummer", "naam", "geboorte", "geslacht", "leeftijd")),
     "06": ("Overlijden", ("overlijden",)),
-    "08": ("Verblijfplaats", ("gemeenteVanInschrijving", "verblijfplaats", "immigratie", "adressering")),
+    "08": (
+        "Verblijfplaats",
+        (
+            "gemeenteVanInschrijving",
+            "verblijfplaats",
+            "verblijfplaatsBinnenland",
+            "immigratie",
+            "adressering",
+        ),
+    ),
 }
 
-Json = dict[str, object]
+_IN_THE_ROOT = ("burgerservicenummer", "gemeenteVanInschrijving", "indicatieCurateleRegister")
+_BONDS = {"H": "huwelijk", "P": "geregistreerd partnerschap", ".": "onbekend"}
 
 
 def answer(register: Register, question: Question) -> Json:
     """The body of the answer; nobody found gives an empty list, each person is delivered once."""
-    people = []
-    for bsn in dict.fromkeys(question.bsns):
-        resident = register.find(bsn)
-        if resident is None or resident.suspension in _NEVER_DELIVERED:
+    people = [_person(resident, question, register) for resident in _found(register, question)]
+    return {"type": question.kind, "personen": people}
+
+
+def _found(register: Register, question: Question) -> Iterable[Resident]:
+    candidates = (
+        register.all()
+        if question.kind != BY_BSN
+        else [one for bsn in dict.fromkeys(question.bsns) if (one := register.find(bsn)) is not None]
+    )
+    for resident in candidates:
+        if resident.suspension in _NEVER_DELIVERED:
             continue
         if question.municipality_code not in (None, resident.municipality_code):
             continue
-        people.append(_person(resident, question, register))
-    return {"type": "RaadpleegMetBurgerservicenummer", "personen": people}
-
-
-def full_date(value: PartialDate) -> Json:
-    """A date in the four shapes of the BRP."""
-    if value.year is None:
-        return {"type": "DatumOnbekend", "onbekend": True, "langFormaat": "onbekend"}
-    if value.month is None:
-        return {"type": "JaarDatum", "jaar": value.year, "langFormaat": str(value.year)}
-    month = _MONTHS[value.month - 1]
-    if value.day is None:
-        return {
-            "type": "JaarMaandDatum",
-            "jaar": value.year,
-            "maand": value.month,
-            "langFormaat": f"{month} {value.year}",
-        }
-    return {
-        "type": "Datum",
-        "datum": f"{value.year:04}-{value.month:02}-{value.day:02}",
-        "langFormaat": f"{value.day} {month} {value.year}",
-    }
+        if question.kind == BY_BSN or matches(resident, question.criteria):
+            yield resident
 
 
 def _person(resident: Resident, question: Question, register: Register) -> Json:
     person: Json = {}
     if question.wants("burgerservicenummer"):
         person["burgerservicenummer"] = resident.bsn
-    names = {
-        "voornamen": resident.given_names,
-        "voorvoegsel": resident.prefix,
-        "geslachtsnaam": resident.surname,
-    }
-    if question.wants("naam") and any(names.values()):
-        asked = {name: text for name, text in names.items() if text and question.wants(f"naam.{name}")}
-        person["naam"] = asked | _doubts(resident, question, "naam", tuple(names))
-    for group, moment in (("geboorte", resident.birth), ("overlijden", resident.died_on)):
-        if moment is not None and question.wants(f"{group}.datum"):
-            person[group] = {"datum": full_date(moment)} | _doubts(resident, question, group, ("datum",))
+    if (found := sex(resident)) is not None and question.wants("geslacht"):
+        person["geslacht"] = found
+    if (age := _age(resident)) is not None and question.wants("leeftijd"):
+        person["leeftijd"] = age
+    if name := _asked(names(resident, whole=True), question, "naam"):
+        person["naam"] = name | _doubts(
+            resident, question, "naam", ("voornamen", "voorvoegsel", "geslachtsnaam")
+        )
+    if resident.birth is not None and question.wants("geboorte.datum"):
+        doubts = _doubts(resident, question, "geboorte", ("datum",))
+        person["geboorte"] = {"datum": full_date(resident.birth)} | doubts
+    if (lines := addressing(resident, question)) is not None:
+        person["adressering"] = lines
+    if not question.limited:
+        person |= _more(resident, question, register)
+    return person | _always(resident, question)
+
+
+def _more(resident: Resident, question: Question, register: Register) -> Json:
+    """What only somebody who knows the number may ask."""
+    person: Json = {}
+    if resident.died_on is not None and question.wants("overlijden.datum"):
+        doubts = _doubts(resident, question, "overlijden", ("datum",))
+        person["overlijden"] = {"datum": full_date(resident.died_on)} | doubts
     if resident.municipality_code is not None and question.wants("gemeenteVanInschrijving"):
         name = register.municipality_name(resident.municipality_code)
         person["gemeenteVanInschrijving"] = {"code": resident.municipality_code} | (
             {} if name is None else {"omschrijving": name}
         )
-    if resident.address is not None and question.wants("verblijfplaats.adresseerbaarObjectIdentificatie"):
-        person["verblijfplaats"] = {"type": "Adres", "adresseerbaarObjectIdentificatie": resident.address}
-    if resident.partner is not None:
-        partner: Json = {}
-        if question.wants("partners.burgerservicenummer"):
-            partner["burgerservicenummer"] = resident.partner
-        ended = "partners.ontbindingHuwelijkPartnerschap.datum"
-        if resident.partner_until is not None and question.wants(ended):
-            partner["ontbindingHuwelijkPartnerschap"] = {"datum": full_date(resident.partner_until)}
-        if partner:
-            person["partners"] = [partner]
-    return person | _always(resident, question)
+    if (place := residence(resident, question, partial(_doubt, resident))) is not None:
+        person["verblijfplaats"] = place
+    if resident.guardianship and question.wants("indicatieCurateleRegister"):
+        person["indicatieCurateleRegister"] = True
+    if resident.partner is not None and (partner := _partner(resident.partner, question, register)):
+        person["partners"] = [partner]
+    children = [_relative(child, question, "kinderen", register) for child in resident.children]
+    if any(children):
+        person["kinderen"] = [child for child in children if child]
+    return person
+
+
+def _partner(partner: Partner, question: Question, register: Register) -> Json:
+    delivered = _relative(partner, question, "partners", register)
+    if question.wants("partners.soortVerbintenis"):
+        delivered["soortVerbintenis"] = {"code": partner.kind, "omschrijving": _BONDS[partner.kind]}
+    for name, moment in (
+        ("aangaanHuwelijkPartnerschap", partner.since),
+        ("ontbindingHuwelijkPartnerschap", partner.until),
+    ):
+        if moment is not None and question.wants(f"partners.{name}.datum"):
+            delivered[name] = {"datum": full_date(moment)}
+    return delivered
+
+
+def _relative(relative: Relative, question: Question, group: str, register: Register) -> Json:
+    """A partner or child: what their own list says of them, or else what stands with the resident."""
+    own = None if relative.bsn is None else register.find(relative.bsn)
+    person: Relative | Resident = relative if own is None or relative.surname else own
+    delivered: Json = {}
+    if relative.bsn is not None and question.wants(f"{group}.burgerservicenummer"):
+        delivered["burgerservicenummer"] = relative.bsn
+    if group == "partners" and (found := sex(person)) is not None and question.wants("partners.geslacht"):
+        delivered["geslacht"] = found
+    if name := _asked(names(person, whole=False), question, f"{group}.naam"):
+        delivered["naam"] = name
+    if person.birth is not None and question.wants(f"{group}.geboorte.datum"):
+        delivered["geboorte"] = {"datum": full_date(person.birth)}
+    return delivered
+
+
+def _asked(parts: Json, question: Question, group: str) -> Json:
+    return {name: value for name, value in parts.items() if question.wants(f"{group}.{name}")}
+
+
+def _age(resident: Resident, today: Callable[[], date] = date.today) -> int | None:
+    """Whole years today; None when somebody died or the day of birth is not known."""
+    born = resident.birth
+    if born is None or born.year is None or born.month is None or born.day is None or resident.died_on:
+        return None
+    day = today()
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _always(resident: Resident, question: Question) -> Json:
     """What the BRP delivers without being asked."""
-    extra: Json = _doubts(resident, question, "", ("burgerservicenummer", "gemeenteVanInschrijving"))
+    roots = ("burgerservicenummer",) if question.limited else _IN_THE_ROOT
+    extra: Json = _doubts(resident, question, "", roots)
     if resident.secret:
         extra["geheimhoudingPersoonsgegevens"] = True
     if resident.suspension is not None:
@@ -153,15 +213,19 @@ def _always(resident: Resident, question: Question) -> Json:
     return extra
 
 
-def _doubts(resident: Resident, question: Question, group: str, names: tuple[str, ...]) -> Json:
+def _doubts(resident: Resident, question: Question, group: str, parts: tuple[str, ...]) -> Json:
     """``inOnderzoek`` of one group: only for data that were asked."""
     doubts: Json = {}
-    for name in names:
-        path = f"{group}.{name}" if group else name
-        if not question.wants(path):
-            continue
-        for investigation in resident.investigations:
-            if investigation.subject in _INVESTIGATED[path]:
-                doubts[name] = True
-                doubts[_SINCE.get(path, "datumIngangOnderzoek")] = full_date(investigation.since)
+    for part in parts:
+        path = f"{group}.{part}" if group else part
+        if question.wants(path):
+            doubts |= _doubt(resident, path)
     return {"inOnderzoek": doubts} if doubts else {}
+
+
+def _doubt(resident: Resident, path: str) -> Json:
+    for investigation in resident.investigations:
+        if investigation.subject in _INVESTIGATED[path]:
+            since = _SINCE.get(path, "datumIngangOnderzoek")
+            return {path.rpartition(".")[2]: True, since: full_date(investigation.since)}
+    return {}

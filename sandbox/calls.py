@@ -1,4 +1,4 @@
-"""Which calls the sandbox got: who asked with which purpose, never about whom."""
+"""Which calls the sandbox got: who asked what with which purpose, never about whom."""
 
 import hashlib
 import secrets
@@ -7,19 +7,27 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from domain.base import Frozen
+from domain.questions import Registry
 
 _KEPT = 1000
-_LONGEST = 242
+_LONGEST = {"x-gebruiker": 40, "x-doelbinding": 242, "x-verwerking": 242, "x-origin-oin": 242}
+"""Gateways before the real BRP cut what is longer."""
 
 
 class Call(Frozen):
-    """One call to the BRP. Field names are those of the page and the JSON that show them."""
+    """One call to a registry. Field names are those of the page and the JSON that show them."""
 
     moment: datetime
+    registratie: Registry
+    vraag: str
+    """Question type of the BRP, or service and operation of Suwinet; empty when it could not be read."""
     doelbinding: str | None
+    """None: not told. Suwinet has no place for it."""
     verwerking: str | None
     gebruiker: str | None
     oin: str | None
+    ingekort: tuple[str, ...]
+    """Headers that were longer than a gateway passes on, and were cut."""
     personen: tuple[str, ...]
     """Hashes with a salt that lives as long as the process: equal ones are the same person."""
     velden: tuple[str, ...]
@@ -50,23 +58,29 @@ class CallLog:
 
     def add(
         self,
+        registry: Registry,
+        question: str,
         headers: Iterable[tuple[str, str]],
         *,
         bsns: Iterable[str],
-        fields: tuple[str, ...],
+        fields: tuple[str, ...] = (),
         status: int,
         fault: str | None,
     ) -> None:
         """Note one call. Headers come with names in lower case."""
-        known = {name: value[:_LONGEST] for name, value in headers}
+        given = {name: value for name, value in headers if name in _LONGEST}
+        known = {name: value[: _LONGEST[name]] for name, value in given.items()}
         self._total += 1
         self._calls.append(
             Call(
                 moment=datetime.now(UTC),
+                registratie=registry,
+                vraag=question,
                 doelbinding=known.get("x-doelbinding"),
                 verwerking=known.get("x-verwerking"),
                 gebruiker=known.get("x-gebruiker"),
                 oin=known.get("x-origin-oin"),
+                ingekort=tuple(sorted(name for name, value in given.items() if value != known[name])),
                 personen=tuple(sorted(self.hash_of(bsn) for bsn in bsns)),
                 velden=fields,
                 status=status,

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.base import Frozen
+from sandbox.bodies import bounded_body
 from sandbox.bouncing import Bouncer
-from sandbox.brp import bounded_body
 from sandbox.pages import page, paragraph, table, text
 
 _KEPT = 2000

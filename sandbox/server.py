@@ -1,29 +1,65 @@
-"""Runs the whole sandbox in one event loop: HTTP for the BRP, the controls and the pages, and SMTP."""
+"""Runs the whole sandbox in one event loop: HTTP for the registries, the controls and the pages, and SMTP."""
 
 import asyncio
 import contextlib
 import errno
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.base import Explained
 from sandbox.bouncing import Bouncer
 from sandbox.brp import BrpSandbox
 from sandbox.calls import CallLog
-from sandbox.faults import FaultControl, Stopping
+from sandbox.controls import Controls
+from sandbox.faults import HANG_UP, FaultControl, Stopping
 from sandbox.lo3 import TestsetUnreadable, read_testset
 from sandbox.mailbox import Mailbox, MailServer
 from sandbox.problems import PEOPLE_PATH
-from sandbox.residents import Register, load_residents
+from sandbox.residents import Register, ResidentsUnreadable, load_residents, with_facts
+from sandbox.suwinet import BROKER_PATH, SuwinetSandbox
+from sandbox.suwinet_signature import CertificateUnusable, read_certificates, read_signer
+from sandbox.tokens import TOKEN_PATH, TokenShop
 
 
 class CannotStart(Explained):
     """The sandbox cannot run like this; the message is a Dutch sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How HTTPS is spoken, for everything that the sandbox serves over HTTP."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+    """Who may have issued the certificate that a caller must show; None: none is asked."""
+
+
+@dataclass(frozen=True)
+class Oauth:
+    """The one client that may fetch tokens."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    expires_in: int = 300
+    """Seconds that a token lives."""
+
+
+@dataclass(frozen=True)
+class SuwinetSecurity:
+    """Whom the broker trusts, and how it signs."""
+
+    trusted: Path | None = None
+    """PEM file with certificates that may sign questions, or that may have issued those; None: any may."""
+    sign: tuple[Path, Path] | None = None
+    """Certificate and key that answers are signed with; None: they are not."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +73,29 @@ class Sandbox:
     faults: FaultControl
     calls: CallLog
     mailbox: Mailbox
+    tokens: TokenShop | None = None
+    secure: bool = False
 
     @property
     def url(self) -> str:
         """Address of the pages and the controls, without a slash at the end."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.http_port}"
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.http_port}"
 
     @property
     def brp_base_url(self) -> str:
         """What MEEDOEN_BRP_BASE_URL must hold to use this BRP."""
         return self.url + PEOPLE_PATH.removesuffix("/personen")
+
+    @property
+    def suwinet_url(self) -> str:
+        """What MEEDOEN_SUWINET_URL must hold to use this broker."""
+        return self.url + BROKER_PATH
+
+    @property
+    def token_url(self) -> str:
+        """Where a token is fetched, when the sandbox gives them out."""
+        return self.url + TOKEN_PATH
 
 
 @contextlib.asynccontextmanager
@@ -59,6 +108,10 @@ async def run_sandbox(
     api_key: str | None = None,
     mail_dir: Path | None = None,
     bounce_port: int | None = None,
+    suwinet: SuwinetSecurity | None = None,
+    tls: Tls | None = None,
+    oauth: Oauth | None = None,
+    brp_token: bool = False,
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox for as long as the context lasts.
 
@@ -69,15 +122,28 @@ async def run_sandbox(
         api_key: what X-API-KEY must hold; None: any call may in.
         mail_dir: folder that gets each mail as a file.
         bounce_port: where mail for an address that starts with ``weg.`` goes back to; None: nowhere.
+        suwinet: who may ask the broker and how it signs; None: anybody who signs well, and it does not.
+        tls: how HTTPS is spoken; None: plain HTTP.
+        oauth: who may fetch tokens; None: nobody.
+        brp_token: whether the BRP asks for such a token.
 
     Raises:
-        CannotStart: a port is taken, the folder cannot be made, or the CSV file is not what it should be.
+        CannotStart: a port is taken, the folder cannot be made, or a file is not what it should be.
     """
-    residents, municipalities = load_residents()
+    if brp_token and oauth is None:
+        raise CannotStart(
+            "de BRP vraagt een token, maar niemand kan er een halen. Geef ook --oauth-client op."
+        )
+    context = None if tls is None else await asyncio.to_thread(_context, tls)
     try:
-        official = () if testset is None else await asyncio.to_thread(read_testset, testset)
+        residents, municipalities = load_residents()
+        official = () if testset is None else with_facts(await asyncio.to_thread(read_testset, testset))
+        trust = suwinet.trusted if suwinet is not None else None
+        trusted = None if trust is None else read_certificates(trust)
+        pair = suwinet.sign if suwinet is not None else None
+        signer = None if pair is None else read_signer(*pair)
         mailbox = await asyncio.to_thread(Mailbox, mail_dir, Bouncer(host, bounce_port))
-    except TestsetUnreadable as problem:
+    except (TestsetUnreadable, ResidentsUnreadable, CertificateUnusable) as problem:
         raise CannotStart(str(problem)) from None
     except OSError:
         raise CannotStart(
@@ -85,14 +151,28 @@ async def run_sandbox(
         ) from None
     register = Register((*residents, *official), municipalities)
     faults, calls, stopping = FaultControl(), CallLog(), Stopping()
-    brp = BrpSandbox(register, api_key=api_key, faults=faults, calls=calls, stopping=stopping)
+    tokens = None if oauth is None else TokenShop(oauth.client_id, oauth.secret, oauth.expires_in)
+    brp = BrpSandbox(
+        register,
+        api_key=api_key,
+        tokens=tokens if brp_token else None,
+        faults=faults,
+        calls=calls,
+        stopping=stopping,
+    )
+    broker = SuwinetSandbox(
+        register, faults=faults, calls=calls, stopping=stopping, trusted=trusted, signer=signer
+    )
+    controls = Controls(register, faults, calls)
     mail_server = MailServer(mailbox)
     with _listening("HTTP", host, brp_port):
         listener = _listener(host, brp_port)
     with listener:
         with _listening("mail", host, smtp_port):
             real_smtp_port = await mail_server.start(host, smtp_port)
-        web = _WebServer(Starlette(routes=[*brp.routes(), *mailbox.routes()]))
+        shop = [] if tokens is None else tokens.routes()
+        routes = [*brp.routes(), *broker.routes(), *shop, *controls.routes(), *mailbox.routes()]
+        web = _WebServer(_CanHangUp(Starlette(routes=routes)), context)
         serving = asyncio.create_task(web.serve(sockets=[listener]))
         try:
             # The socket listens already: a call that comes before the server is up waits in its queue.
@@ -104,6 +184,8 @@ async def run_sandbox(
                 faults=faults,
                 calls=calls,
                 mailbox=mailbox,
+                tokens=tokens,
+                secure=context is not None,
             )
         finally:
             stopping.stop()
@@ -139,13 +221,50 @@ def _listening(what: str, host: str, port: int) -> Iterator[None]:
         raise CannotStart(f"luisteren op {host}, poort {port} ({what}) lukt niet: {why}.") from None
 
 
+def _context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(tls.certificate, tls.key, password="")
+    except (OSError, ValueError) as error:
+        raise CannotStart(
+            f"het certificaat {tls.certificate} en de sleutel {tls.key} zijn niet te gebruiken "
+            f"({type(error).__name__}). Geef met --tls twee PEM-bestanden op die bij elkaar horen."
+        ) from None
+    if tls.client_ca is not None:
+        try:
+            context.load_verify_locations(tls.client_ca)
+        except (OSError, ValueError) as error:
+            raise CannotStart(
+                f"{tls.client_ca} is niet te gebruiken ({type(error).__name__}). Geef met --tls-client-ca een "
+                "PEM-bestand met certificaten op."
+            ) from None
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+class _CanHangUp:
+    """Lets an answer close the connection: the server has no word for that."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # ``send`` is a method of what holds the connection, as long as nothing stands in between.
+        transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
+        scope[HANG_UP] = transport.abort
+        await self._app(scope, receive, send)
+
+
 class _WebServer(uvicorn.Server):
     """Uvicorn that leaves the signals to the process that it runs in."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp, context: ssl.SSLContext | None) -> None:
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
         )
+        config.load()
+        config.ssl = context
         super().__init__(config)
 
     @contextlib.contextmanager

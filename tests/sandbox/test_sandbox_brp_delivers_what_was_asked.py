@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from domain.findings import PartialDate
-from sandbox.brp_answer import answer, full_date
+from sandbox.brp_answer import answer
+from sandbox.brp_dates import full_date
 from sandbox.brp_question import Question
 from sandbox.residents import ForeignSource, Investigation, Register, Resident
 
@@ -37,7 +38,18 @@ async def test_a_plain_resident(http: httpx2.AsyncClient, question: dict[str, An
     [
         (["burgerservicenummer"], {"burgerservicenummer": "999900031"}),
         (["naam.geslachtsnaam"], {"naam": {"geslachtsnaam": "Ouahabi"}}),
-        (["naam"], {"naam": {"voornamen": "Samira", "voorvoegsel": "el", "geslachtsnaam": "Ouahabi"}}),
+        (
+            ["naam"],
+            {
+                "naam": {
+                    "voornamen": "Samira",
+                    "voorvoegsel": "el",
+                    "geslachtsnaam": "Ouahabi",
+                    "voorletters": "S.",
+                    "volledigeNaam": "Samira el Ouahabi",
+                }
+            },
+        ),
         (["overlijden"], {}),
         (["kinderen.naam.voornamen"], {}),
         (

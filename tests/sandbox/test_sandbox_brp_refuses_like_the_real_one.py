@@ -21,13 +21,6 @@ ABSENT = object()
         ({"type": ABSENT}, "required", "type", "Parameter is verplicht.", "paramsValidation"),
         ({"type": "Onbekend"}, "value", "type", "Waarde is geen geldig zoek type.", "paramsValidation"),
         ({"type": 7}, "value", "type", "Waarde is geen geldig zoek type.", "paramsValidation"),
-        (
-            {"type": "ZoekMetPostcodeEnHuisnummer"},
-            "value",
-            "type",
-            "Deze BRP is een sandbox en kent alleen RaadpleegMetBurgerservicenummer.",
-            "paramsValidation",
-        ),
         ({"fields": ABSENT}, "required", "fields", "Parameter is verplicht.", "paramsCombination"),
         ({"fields": None}, "required", "fields", "Parameter is verplicht.", "paramsCombination"),
         ({"fields": []}, "minItems", "fields", "Array bevat minder dan 1 items.", "paramsValidation"),

@@ -46,7 +46,7 @@ async def test_a_wrong_control_call_gets_a_sentence_and_changes_nothing(
     assert response.status_code == 400
     assert response.json()["fout"].startswith("Deze storing is geweigerd, want ")
     assert "er is niets veranderd" in response.json()["fout"]
-    assert (sandbox.faults.active, sandbox.faults.left) == (before, 7)
+    assert (sandbox.faults.on("brp"), sandbox.faults.left("brp")) == (before, 7)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ async def test_the_home_page_says_what_this_is(
     assert response.headers["content-type"].startswith("text/html")
     assert "niemand die erin staat bestaat echt" in response.text
     assert f"Er staan {len(sandbox.register)} verzonnen inwoners in." in response.text
-    assert "Er staat een storing aan: 429, nog 5 keer." in response.text
+    assert "Er staat een storing aan bij de BRP: 429, nog 5 keer." in response.text
     assert "&lt;script&gt;" in response.text
     assert "<script>" not in response.text
     assert "9999000" not in response.text
@@ -186,4 +186,5 @@ async def test_health_and_the_list_of_residents(sandbox: Sandbox, http: httpx2.A
         "naam": "Lisa Maria Bruggink",
         "gemeente": "0150",
         "bijzonderheid": "jonger dan 27",
+        "bekend_bij": ["brp", "uwv", "duo"],
     } in residents
