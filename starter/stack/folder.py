@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starter.stack.errors import StackError
+from starter.stack.suwinet_papers import SuwinetPapers
 
 GIBIBYTE = 1024**3
 
@@ -46,6 +47,10 @@ class StackFolder:
     @property
     def watchdog(self) -> Path:
         return self.root / "bewaking"
+
+    @property
+    def suwinet(self) -> SuwinetPapers:
+        return SuwinetPapers(self.root / "suwinet")
 
     @property
     def environment(self) -> Path:

@@ -21,8 +21,8 @@ def _python(module: str) -> tuple[str, ...]:
 class Programs:
     """How our own processes are started. Tests put stand-ins here.
 
-    The sandbox also gets its ports, its mail folder and the file with test persons as arguments; the
-    others find everything in their environment.
+    The sandbox also gets its ports, its mail folder, its certificates and the file with test persons as
+    arguments; the others find everything in their environment.
     """
 
     sandbox: tuple[str, ...] = field(default_factory=lambda: _python("sandbox"))

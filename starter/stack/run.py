@@ -155,6 +155,7 @@ class _Stack:
             postgres.open_cluster, folder.postgres, folder.postgres_password, durable=options.durable
         )
         check_space(cluster.folder, options.free_bytes)
+        await asyncio.to_thread(folder.suwinet.make)
         environment = stack_environment(
             folder,
             ports,
@@ -285,7 +286,7 @@ In de browser
     Open een klantroute: de tijdlijn is haar verhaal. Op het tabblad User Metadata
     staan fase, eigenaar, lopende termijnen en waarom die datums.
   Postvak van de medewerkers {sandbox}/postvak
-  De verzonnen BRP           {sandbox}/
+  De verzonnen registraties  {sandbox}/
 
 Op de opdrachtregel, in een tweede venster in deze map
   {command} list                   de werklijst

@@ -55,6 +55,11 @@ def sandbox(
         str(folder.mail),
         "--bounce-port",
         str(ports.bounce),
+        "--suwinet-trust",
+        str(folder.suwinet.issuer),
+        "--suwinet-sign",
+        str(folder.suwinet.broker_certificate),
+        str(folder.suwinet.broker_key),
     ]
     if options.testset is not None:
         arguments += ["--testset", str(options.testset.absolute())]

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from sandbox.production import beside_production
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -71,7 +73,37 @@ async def test_it_refuses_to_run_in_production() -> None:
 
     assert code == 2
     assert sentence.startswith("De sandbox start niet: MEEDOEN_ENVIRONMENT staat op productie")
+    assert "valse antwoorden" in sentence
     assert "\n" not in sentence
+
+
+SETTINGS = "MEEDOEN_BRP_BASE_URL=https://brp.example\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "content", "expected"),
+    [
+        ({}, ".env", f"{SETTINGS}MEEDOEN_ENVIRONMENT=productie", ".env"),
+        ({}, ".env", f'{SETTINGS}export MEEDOEN_ENVIRONMENT="Productie"', ".env"),
+        ({}, ".env", SETTINGS, ".env"),
+        ({}, ".meedoen/stack.env", "MEEDOEN_ENVIRONMENT=productie", ".meedoen/stack.env"),
+        ({}, ".meedoen/stack.env", "MEEDOEN_ENVIRONMENT=demo", None),
+        ({}, ".env", f"{SETTINGS}MEEDOEN_ENVIRONMENT=test", None),
+        ({}, ".env", "ANDERS=1", None),
+        ({}, "anders.env", SETTINGS, None),
+        ({"MEEDOEN_ENVIRONMENT": "demo"}, ".env", SETTINGS, None),
+        ({"MEEDOEN_ENVIRONMENT": " "}, ".env", SETTINGS, ".env"),
+        ({"MEEDOEN_ENVIRONMENT": " PRODUCTIE"}, "anders.env", "", "MEEDOEN_ENVIRONMENT"),
+    ],
+)
+def test_production_is_seen_in_the_process_and_then_in_the_folder(
+    tmp_path: Path, said: dict[str, str], name: str, content: str, expected: str | None
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+
+    assert beside_production(said, tmp_path) == expected
 
 
 @pytest.mark.parametrize("taken", ["--brp-port", "--smtp-port"])
@@ -95,6 +127,11 @@ async def test_a_taken_port_is_one_sentence(taken: str) -> None:
         (["--host", "192.0.2.1"], "--host"),
         (["--brp-port", "70000"], "--brp-port"),
         (["--onzin"], "--onzin"),
+        (["--brp-token"], "--oauth-client"),
+        (["--tls-client-ca", "ca.pem"], "--tls"),
+        (["--tls", "weg.pem", "weg.key"], "--tls"),
+        (["--suwinet-trust", "weg.pem"], "weg.pem"),
+        (["--oauth-expires-in", "0"], "--oauth-expires-in"),
     ],
 )
 async def test_a_wrong_option_is_one_sentence(options: list[str], word: str) -> None:

@@ -40,6 +40,8 @@ def main() -> None:
     parser.add_argument("--bounce-port", type=int)
     parser.add_argument("--mail-dir")
     parser.add_argument("--testset")
+    parser.add_argument("--suwinet-trust")
+    parser.add_argument("--suwinet-sign", nargs=2)
     parser.add_argument("--stubborn", action="store_true")
     given = parser.parse_args()
     port = {
