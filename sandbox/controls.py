@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from domain.questions import REGISTRY_NAMES
+from domain.questions import REGISTRY_NAMES, Registry
 from sandbox.bodies import bounded_body
 from sandbox.calls import Call, CallLog
 from sandbox.faults import FaultControl, FaultRefused
@@ -16,6 +16,9 @@ from sandbox.residents import Register, Resident
 _MAX_ORDER_BYTES = 64 * 1024
 _SHOWN_CALLS = 20
 _LOCAL = ZoneInfo("Europe/Amsterdam")
+_SHORT: dict[Registry, str] = {
+    registry: name.removeprefix("de ").removeprefix("het ") for registry, name in REGISTRY_NAMES.items()
+}
 
 
 class Controls:
@@ -92,11 +95,11 @@ class Controls:
                     "Moment",
                     "Registratie",
                     "Vraag",
-                    "Doelbinding",
-                    "Verwerking",
                     "Over wie",
                     "Antwoord",
                     "Storing",
+                    "Doelbinding",
+                    "Verwerking",
                 ),
                 (_row(call) for call in self._calls.newest_first()[:_SHOWN_CALLS]),
             ),
@@ -120,15 +123,16 @@ def known_at(resident: Resident) -> list[str]:
 
 
 def _row(call: Call) -> tuple[str, ...]:
-    purpose = call.doelbinding or ("geen" if call.registratie == "brp" else "n.v.t.")
+    none = "geen" if call.registratie == "brp" else "n.v.t."
     cut = " (ingekort)" if call.ingekort else ""
     return (
-        text(f"{call.moment.astimezone(_LOCAL):%d-%m-%Y %H:%M:%S}"),
-        text(REGISTRY_NAMES[call.registratie]),
-        text(call.vraag or "onleesbaar"),
-        text(purpose),
-        text((call.verwerking or ("geen" if call.registratie == "brp" else "n.v.t.")) + cut),
+        text(f"{call.moment.astimezone(_LOCAL):%d-%m %H:%M:%S}"),
+        text(_SHORT[call.registratie]),
+        # The operation alone: the service before it says nothing more to a reader.
+        text(call.vraag.rpartition(" ")[2] or "onleesbaar"),
         text(" ".join(call.personen) or "onbekend"),
         text(call.status),
         text(call.storing or "geen"),
+        text(call.doelbinding or none),
+        text((call.verwerking or none) + cut),
     )

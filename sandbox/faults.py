@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Protocol, Self, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_validator
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -20,6 +21,7 @@ from sandbox.residents import Bsn
 HANG_UP = "sandbox.hang_up"
 """Where the server puts, in the scope of a call, what closes the connection at once."""
 REGISTRIES: tuple[Registry, ...] = get_args(Registry)
+_LOCAL = ZoneInfo("Europe/Amsterdam")
 Where = Literal["brp", "uwv", "duo", "inlichtingenbureau", "alle"]
 
 
@@ -181,7 +183,7 @@ class FaultControl:
             if order is None:
                 continue
             left = "" if order.left is None else f", nog {order.left} keer"
-            ends = "" if order.ends is None else f", tot {order.ends.astimezone(UTC):%d-%m-%Y %H:%M} UTC"
+            ends = "" if order.ends is None else f", tot {order.ends.astimezone(_LOCAL):%d-%m-%Y %H:%M}"
             bsns = order.fault.bsns
             who = "" if bsns is None else f", alleen voor {len(bsns)} inwoner(s)"
             lines.append(
