@@ -4,7 +4,7 @@ from functools import partial
 
 from temporalio.worker import Worker
 
-from activities.brp import brp_client
+from activities.connections import registries
 from activities.file_checks import file_checks
 from activities.journey import journey_activities
 from activities.post import post
@@ -31,14 +31,14 @@ async def run(settings: Settings) -> None:
     acts = Acts(client, settings.task_queue, clock_of(settings))
     async with (
         open_pool(settings) as pool,
-        brp_client(settings) as brp,
+        registries(settings) as asked,
         post(pool, settings, keys, acts.record) as outbox,
     ):
         worker = Worker(
             client,
             task_queue=settings.task_queue,
             workflows=[ClientRoute, Household],
-            activities=journey_activities(settings, keys, pool, brp, acts.record, partial(known, client)),
+            activities=journey_activities(settings, keys, pool, asked, acts.record, partial(known, client)),
             **worker_options(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port

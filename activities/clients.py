@@ -137,16 +137,24 @@ class Clients:
                 if other != record["identity_hash"]:
                     await connection.execute(_RELATE, gemeente, record["identity_hash"], other, source)
 
-    async def lives_at(self, gemeente: str, client_number: int, address: str | None) -> None:
+    def child_ref(self, gemeente: str, bsn: str) -> str:
+        """What journeys call a child of whom the BRP told: the same for both parents, and nobody's number."""
+        return self._keys.keyed_hash(f"kind\x00{gemeente}\x00{bsn}")[:8].hex()
+
+    async def lives_at(self, gemeente: str, client_number: int, address: str | None) -> bool:
         """Keep where a client lives, as a keyed hash that only says who lives there too.
 
         Args:
             gemeente: whose client.
             client_number: who.
             address: identification of the object in the BAG; None: unknown or secret.
+
+        Returns:
+            True when another address was known before.
         """
         kept = self._keys.keyed_hash(f"address\x00{gemeente}\x00{address}") if address else None
-        await self._pool.execute(_LIVES_AT, gemeente, client_number, kept)
+        before = await self._pool.fetchval(_LIVES_AT, gemeente, client_number, kept)
+        return kept is not None and before is not None and before != kept
 
     async def new_household(
         self,
@@ -411,7 +419,10 @@ _RELATE = """
     ON CONFLICT DO NOTHING
 """
 _LIVES_AT = """
-    UPDATE client SET address_hash = $3 WHERE gemeente = $1 AND client_number = $2 AND erased_at IS NULL
+    UPDATE client SET address_hash = $3
+    FROM (SELECT address_hash FROM client WHERE gemeente = $1 AND client_number = $2 FOR UPDATE) before
+    WHERE gemeente = $1 AND client_number = $2 AND erased_at IS NULL
+    RETURNING before.address_hash
 """
 _FORGET_RELATED = "DELETE FROM related WHERE gemeente = $1 AND $2 IN (identity_hash, other_hash)"
 _ERASE_EMPTY_HOUSEHOLDS = """

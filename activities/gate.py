@@ -42,7 +42,7 @@ class GateState(NamedTuple):
     """How one gate stands."""
 
     gemeente: str
-    registry: str
+    registry: Registry
     circuit: Literal["closed", "open", "probing"]
     """``closed``: calls are made. ``open``: nobody calls. ``probing``: one tries whether it answers again."""
     since: datetime | None
@@ -81,7 +81,13 @@ class Gate:
 
     @asynccontextmanager
     async def passage(
-        self, gemeente: str, registry: Registry, key: str, limits: Limits
+        self,
+        gemeente: str,
+        registry: Registry,
+        key: str,
+        limits: Limits,
+        *,
+        wait: timedelta | None = None,
     ) -> AsyncIterator[None]:
         """Make one call inside ``async with``, when it may be made.
 
@@ -94,12 +100,14 @@ class Gate:
             registry: who is asked.
             key: of the question, the same for every attempt; holds the turn. No personal data.
             limits: what may be asked.
+            wait: how long a turn may be waited for here; None: a short while.
 
         Raises:
             NotNow: no call may be made now, or PostgreSQL cannot say so. The question has a turn after
                 ``retry_after``; a turn that is not used within five minutes lapses.
         """
-        call = await self._admitted(gemeente, registry, key, limits)
+        patience = self._short_wait if wait is None else wait
+        call = await self._admitted(gemeente, registry, key, limits, patience)
         try:
             yield
         except NotNow:
@@ -123,8 +131,9 @@ class Gate:
 
     # --- going in -----------------------------------------------------------------------------------
 
-    async def _admitted(self, gemeente: str, registry: Registry, key: str, limits: Limits) -> "_Call":
-        left = self._short_wait
+    async def _admitted(
+        self, gemeente: str, registry: Registry, key: str, limits: Limits, left: timedelta
+    ) -> "_Call":
         while True:
             try:
                 async with asyncio.timeout(ASKING_SECONDS):

@@ -1,14 +1,12 @@
 """The activities of a journey, as Temporal calls them."""
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.brp import BrpClient
 from activities.clients import Clients
 from activities.contracts import (
     LOOK_UP,
@@ -19,28 +17,29 @@ from activities.contracts import (
     OpenedJourney,
     Question,
 )
+from activities.gate import Gate
 from activities.households import Households
+from activities.inquiries import Inquiries
 from activities.journal import Journal
 from activities.kept_policies import KeptPolicies
-from activities.registries import Call, RegistryUnavailable
+from activities.processing_log import ProcessingLog
+from activities.registries import RegistryClient, RegistryUnavailable
 from activities.telling import Tell, TellActivity
-from domain.findings import Finding, Outcome
+from domain.findings import Finding
 from domain.policy import Policy, PolicyError
+from domain.questions import Registry
 from runtime.keys import KeyRing
 from runtime.policies import load_policy
 from runtime.settings import Settings
 
-BRP_PURPOSE = "Uitvoering Participatiewet: vaststellen van de klantroute"
-"""Doelbinding of the question for age, municipality and suspension (Participatiewet art. 53a)."""
-
 
 class JourneyActivities:
-    """Connects journeys to PostgreSQL, to policy files and to the BRP.
+    """Connects journeys to PostgreSQL, to policy files and to registries.
 
     Args:
         journal: where decisions are written.
         clients: who is behind a client number.
-        brp: asks the BRP.
+        inquiries: asks registries.
         policy_of: the policy of a municipality; raises PolicyError with a sentence.
         kept: keeps every policy that decisions are made by.
         households: whether journeys belong to a household.
@@ -51,14 +50,14 @@ class JourneyActivities:
         *,
         journal: Journal,
         clients: Clients,
-        brp: BrpClient,
+        inquiries: Inquiries,
         policy_of: Callable[[str], Policy],
         kept: KeptPolicies,
         households: bool,
     ) -> None:
         self._journal = journal
         self._clients = clients
-        self._brp = brp
+        self._inquiries = inquiries
         self._policy_of = policy_of
         self._kept = kept
         self._keeps_households = households
@@ -82,7 +81,9 @@ class JourneyActivities:
                 non_retryable=True,
             )
         await self._kept.keep(policy)
-        return OpenedJourney(policy=policy, households=self._keeps_households)
+        return OpenedJourney(
+            policy=policy, households=self._keeps_households, connected=self._inquiries.connected
+        )
 
     @activity.defn(name=WRITE_JOURNAL)
     async def write_journal(self, batch: JournalBatch) -> None:
@@ -91,63 +92,24 @@ class JourneyActivities:
 
     @activity.defn(name=LOOK_UP)
     async def look_up(self, question: Question) -> Finding:
-        """Ask the BRP about the client. Silence is tried again; every other answer is a finding.
+        """Ask a registry about the client. Silence is tried again; every other answer is a finding.
 
         Raises:
             ApplicationError: retryable; the registry may answer later.
         """
-        bsn = await self._clients.bsn(question.gemeente, question.client_number)
-        if bsn is None:
-            return Finding(
-                id=question.id,
-                question=question.question,
-                outcome=Outcome.NOT_FOUND,
-                answered_at=question.asked_at,
-                reason="Van deze persoon is geen burgerservicenummer bekend.",
-            )
         try:
-            finding, partners, address, _ = await self._brp.ask(
-                bsn,
-                Call(
-                    question_id=question.id,
-                    question=question.question,
-                    purpose=BRP_PURPOSE,
-                    now=lambda: datetime.now(UTC),
-                ),
-            )
+            return await self._inquiries.ask(question)
         except RegistryUnavailable as error:
-            await self._log(question, Outcome.NO_ANSWER)
             raise ApplicationError(
                 error.sentence, type="RegistryUnavailable", next_retry_delay=error.retry_after
             ) from None
-        await self._log(question, finding.outcome)
-        if partners is not None:
-            # Before the journey hears of it: then it looks for its household.
-            await self._clients.lives_at(question.gemeente, question.client_number, address)
-            await self._clients.relate(
-                question.gemeente,
-                question.client_number,
-                [f"bsn:{partner}" for partner in partners],
-                source="brp",
-            )
-        return finding
-
-    async def _log(self, question: Question, outcome: Outcome) -> None:
-        await self._clients.log_look_up(
-            journey_id=question.journey_id,
-            gemeente=question.gemeente,
-            client_number=question.client_number,
-            question=question.question,
-            purpose=BRP_PURPOSE,
-            outcome=outcome.value,
-        )
 
 
 def journey_activities(
     settings: Settings,
     keys: KeyRing,
     pool: asyncpg.Pool,
-    brp: BrpClient,
+    registries: Mapping[Registry, RegistryClient],
     tell: Tell,
     taken: Callable[[str], Awaitable[bool]],
 ) -> list[Callable[..., Any]]:
@@ -157,17 +119,27 @@ def journey_activities(
         settings: of this process.
         keys: opens and seals.
         pool: the database.
-        brp: asks the BRP.
+        registries: who can be asked.
         tell: records in one file what another tells it.
         taken: whether Temporal knows a file by this id.
     """
     journal, clients = Journal(pool, keys, settings.mail_domain), Clients(pool, keys)
     telling = TellActivity(Households(pool, clients, taken), tell, journal.state)
+
+    def policy_of(name: str) -> Policy:
+        return load_policy(name, settings.policies_dir)
+
     journey = JourneyActivities(
         journal=journal,
         clients=clients,
-        brp=brp,
-        policy_of=lambda name: load_policy(name, settings.policies_dir),
+        inquiries=Inquiries(
+            clients=clients,
+            gate=Gate(pool),
+            log=ProcessingLog(pool, keys),
+            registries=registries,
+            policy_of=policy_of,
+        ),
+        policy_of=policy_of,
         kept=KeptPolicies(pool),
         households=settings.households,
     )

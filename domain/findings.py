@@ -92,8 +92,8 @@ class BrpPerson(Carried):
     """The address is another one than at the question before."""
     has_partner: bool | None = None
     """Whether a marriage or registered partnership runs; None: the BRP was not asked, or gave no certainty."""
-    children: tuple[Child, ...] = ()
-    """Children who live at the same address, where that could be asked."""
+    children: tuple[Child, ...] | None = None
+    """Children younger than 18 who live at the same address; None: that could not be asked."""
 
 
 class Enrolment(Carried):

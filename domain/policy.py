@@ -18,6 +18,7 @@ from domain.base import Carried, Explained, Frozen, remembered
 from domain.calendars import Calendars
 from domain.digest import Digest
 from domain.dwangsom import Dwangsom
+from domain.limits import Limits
 from domain.mna import Exit
 from domain.problems import meant
 from domain.questions import Moment, Phase
@@ -78,8 +79,8 @@ class Ladder(Frozen):
         return self
 
 
-class Patience(Frozen):
-    """How long a registry may stay silent before a person is asked, and how it is asked until then."""
+class Patience(Limits):
+    """How long a registry may stay silent before a person is asked, and how much it is asked until then."""
 
     hours: int = Field(ge=1)
     first_retry_seconds: int = Field(default=30, ge=1)

@@ -76,17 +76,17 @@ class Settings(BaseSettings):
 
     suwinet_url: str = ""
     """Address of the broker, without the name of a service; empty: not connected."""
-    suwinet_certificate: str = ""
+    suwinet_certificate: FilePath = None
     """PEM file with our certificate, for the connection and for every message."""
-    suwinet_private_key: str = ""
+    suwinet_private_key: FilePath = None
     """PEM file with the RSA key of the certificate."""
     suwinet_private_key_password: SecretStr = SecretStr("")
-    suwinet_ca: str = ""
-    """PEM file with issuers of Suwinet's own certificate; empty: those of this machine."""
-    suwinet_answer_ca: str = ""
-    """PEM file with issuers of the certificates that sign answers; empty: nobody looks at those signatures."""
-    suwinet_wsdl_dir: str = ""
-    """Folder with the WSDLs of BKWI; empty: those that come with the program."""
+    suwinet_ca: FilePath = None
+    """PEM file with issuers of Suwinet's own certificate; None: those of this machine."""
+    suwinet_answer_ca: FilePath = None
+    """PEM file with issuers of the certificates that sign answers; None: nobody looks at those signatures."""
+    suwinet_wsdl_dir: FilePath = None
+    """Folder with the WSDLs of BKWI; None: those that come with the program."""
     suwinet_timeout_seconds: float = Field(default=20, gt=0)
 
     smtp_host: str = "127.0.0.1"

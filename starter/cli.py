@@ -43,13 +43,10 @@ for module in (
     mail,
     watch,
     doctor,
-    care,
-    backup,
-    upgrade,
-    care,
-    backup,
-    upgrade,
     lookups,
+    care,
+    backup,
+    upgrade,
 ):
     module.register(app)
 

@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -280,11 +279,11 @@ def suwinet_client(settings: Settings) -> SuwinetClient | None:
                 "certificaat met een sleutel. Vul de instelling in, of laat MEEDOEN_SUWINET_URL leeg."
             )
     password = settings.suwinet_private_key_password.get_secret_value()
-    certificate, key = settings.suwinet_certificate, settings.suwinet_private_key
+    certificate, key = str(settings.suwinet_certificate), str(settings.suwinet_private_key)
     identity = load_identity(certificate, key, password)
     contracts: Contracts = own_contract
     if settings.suwinet_wsdl_dir:
-        folder = Path(settings.suwinet_wsdl_dir)
+        folder = settings.suwinet_wsdl_dir
         if not folder.is_dir():
             raise ContractError(
                 "De map van MEEDOEN_SUWINET_WSDL_DIR bestaat niet. Zet de WSDL's van BKWI daar neer, of laat de "
@@ -295,8 +294,8 @@ def suwinet_client(settings: Settings) -> SuwinetClient | None:
         url=settings.suwinet_url,
         identity=identity,
         timeout_seconds=settings.suwinet_timeout_seconds,
-        tls=tls_context(certificate, key, password, settings.suwinet_ca),
-        answer_issuers=load_issuers(settings.suwinet_answer_ca) if settings.suwinet_answer_ca else (),
+        tls=tls_context(certificate, key, password, str(settings.suwinet_ca or "")),
+        answer_issuers=load_issuers(str(settings.suwinet_answer_ca)) if settings.suwinet_answer_ca else (),
         contracts=contracts,
     )
 

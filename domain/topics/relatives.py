@@ -55,6 +55,8 @@ def _partner(draft: Draft, person: BrpPerson) -> None:
 
 def _children(draft: Draft, finding: Finding, person: BrpPerson) -> None:
     """Children who live at the same address. Whoever people told of already may be one of them."""
+    if person.children is None:
+        return
     home = [child for child in draft.state.children if child.left is None]
     known = {child.ref for child in draft.state.children if child.ref}
     told = [child for child in home if not child.ref]

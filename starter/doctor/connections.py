@@ -1,15 +1,21 @@
 """Which registries this installation is connected to."""
 
 from activities.brp import brp_certificates, brp_client
-from activities.journey import BRP_PURPOSE
-from domain.questions import BRP_PERSON
+from activities.connections import SUWINET
+from activities.inquiries import BRP_PURPOSE
+from activities.suwinet.client import SuwinetClient, suwinet_client
+from domain.questions import BRP_PERSON, QUESTIONS
+from runtime.certificates import Certificates
 from runtime.settings import Settings
 from starter.doctor.registries import Endpoint, RegistryConnection
 
 
 def connections(settings: Settings) -> list[RegistryConnection]:
     """Every registry, or broker of registries, that the settings name."""
-    return [brp(settings)]
+    found = [brp(settings)]
+    if settings.suwinet_url:
+        found.append(suwinet(settings))
+    return found
 
 
 def brp(settings: Settings) -> RegistryConnection:
@@ -31,3 +37,29 @@ def brp(settings: Settings) -> RegistryConnection:
         purpose=BRP_PURPOSE,
         test_bsn=settings.doctor_test_bsn,
     )
+
+
+def suwinet(settings: Settings) -> RegistryConnection:
+    """The broker before UWV, DUO and the Inlichtingenbureau."""
+    return RegistryConnection(
+        group="suwinet",
+        label="Suwinet",
+        endpoints=(Endpoint("", "Suwinet", "MEEDOEN_SUWINET_URL", settings.suwinet_url),),
+        certificates=Certificates(
+            setting="MEEDOEN_SUWINET",
+            certificate=settings.suwinet_certificate,
+            private_key=settings.suwinet_private_key,
+            password=settings.suwinet_private_key_password.get_secret_value(),
+            ca=settings.suwinet_ca,
+        ),
+        client=lambda: _connected(settings),
+        questions=tuple(name for name, asked in QUESTIONS.items() if asked.registry in SUWINET),
+        purpose=BRP_PURPOSE,
+        test_bsn=settings.doctor_test_bsn,
+    )
+
+
+def _connected(settings: Settings) -> SuwinetClient:
+    client = suwinet_client(settings)
+    assert client is not None, "only asked for where there is an address"
+    return client

@@ -9,11 +9,14 @@ from alembic.script import ScriptDirectory
 
 import migrations
 from activities.clients import Clients
+from activities.gate import Gate
+from domain.calendars import AMSTERDAM
+from domain.questions import REGISTRY_NAMES
 from runtime.keys import KeyRing, KeyRingError
 from runtime.settings import Settings
 from starter.doctor.examine import Check
 from starter.doctor.own_files import KEYS
-from starter.doctor.result import APPLICATION, NETWORK, Told, right, skipped, wrong
+from starter.doctor.result import APPLICATION, NETWORK, SUPPLIER, Told, note, right, skipped, wrong
 from starter.doctor.tools import Tools
 from watchdog.checks.clocks import MOST, offset_of_postgresql
 from watchdog.sources import Sources
@@ -42,6 +45,7 @@ def postgresql_checks(
             lambda: _keys_fit(settings, tools),
             (KEYS, _REACHED),
         ),
+        Check("registraties.poort", "Poort voor registraties", lambda: _gates(tools), (_REACHED,)),
         Check("klok.postgresql", "Klok", lambda: _clock(Sources(settings, now=now), tools), (_REACHED,)),
     ]
 
@@ -115,6 +119,29 @@ async def _rights(tools: Tools) -> Told:
             APPLICATION,
         )
     return right(f"De rol {name} heeft de rechten die nodig zijn, en kan het journaal niet veranderen.")
+
+
+async def _gates(tools: Tools) -> Told:
+    """Whether a registry is left alone at this moment because it did not answer."""
+    try:
+        states = await Gate(await tools.pool()).states()
+    except asyncpg.UndefinedTableError:
+        return skipped("Welke registraties nu bevraagd worden is niet te zien: de tabellen ontbreken.")
+    silent = [one for one in states if one.circuit != "closed"]
+    if not silent:
+        waiting = sum(one.waiting for one in states)
+        return right(f"Geen registratie is buiten gebruik; {waiting} vragen wachten op hun beurt.")
+    named = "; ".join(
+        f"{REGISTRY_NAMES[one.registry]} ({one.gemeente}) sinds {one.since.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}, "
+        f"{one.waiting} vragen wachten"
+        for one in silent
+        if one.since is not None
+    )
+    return note(
+        f"Zonder antwoord, en daarom even met rust gelaten: {named}. Dat gaat vanzelf weer open. Duurt het lang, "
+        "vraag dan de leverancier wat er is.",
+        SUPPLIER,
+    )
 
 
 async def _clock(sources: Sources, tools: Tools) -> Told:

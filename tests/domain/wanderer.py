@@ -153,10 +153,7 @@ class Wanderer:
                 guardianship=self.luck.random() < 0.1,
                 moved=self.luck.random() < 0.1,
                 has_partner=self.luck.choice((None, True, False)),
-                children=tuple(
-                    Child(ref=f"kind-{number}", birth=PartialDate.of(self._birth()))
-                    for number in range(self.luck.choice((0, 0, 1, 3)))
-                ),
+                children=self.luck.choice((None, self._children())),
             )
         finding = Finding(
             id=question.id,
@@ -168,6 +165,10 @@ class Wanderer:
         )
         self.tried.append(f"{self.today} {question.question} {outcome.value} {person or answer}")
         self.story._took(decide(self.state, finding, self._now(), self.story.policy))
+
+    def _children(self) -> tuple[Child, ...]:
+        count = self.luck.choice((0, 0, 1, 3))
+        return tuple(Child(ref=f"kind-{n}", birth=PartialDate.of(self._birth())) for n in range(count))
 
     def _answer(self, question: str) -> dict[str, Any]:
         """What a registry may say; every date may be whole, incomplete, unknown or absent."""

@@ -81,7 +81,7 @@ async def test_all_is_right_and_then_one_thing_after_another_is_not(
     assert set(verdicts.values()) == {"goed"}, whole.json
     assert (whole.code, people.code, part.code) == (0, 0, 0)
     assert {name.partition(".")[0] for name in verdicts} == {
-        "instellingen", "sleutels", "beleid", "database", "klok", "temporal", "leespunt", "mail", "brp",
+        "instellingen", "sleutels", "beleid", "database", "klok", "temporal", "leespunt", "mail", "brp", "registraties",
     }  # fmt: skip
     assert {result["check"].partition(".")[0] for result in part.json["results"]} == {"brp", "mail"}
     assert f"{len(verdicts)} goed." in people.out
