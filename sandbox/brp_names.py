@@ -13,7 +13,7 @@ def names(person: Resident | Relative, *, whole: bool) -> Json:
     Args:
         whole: with ``volledigeNaam``, which relatives do not have.
     """
-    initials = "".join(f"{part[0]}." for part in person.given_names.split())
+    initials = "".join(f"{part[0]}." for part in person.given_names.split())[:40]
     parts = dict(zip(_LOOSE, (person.given_names, person.prefix, person.surname, initials), strict=True))
     if whole:
         parts["volledigeNaam"] = " ".join(

@@ -15,6 +15,7 @@ _TYPES = {
 }
 _ABROAD = frozenset({"buitenland", "onbekend"})
 _FUNCTIONS = {"W": "woonadres", "B": "briefadres"}
+_LONGEST_LINES = (40, 50, 35)
 _COUNTRIES = {
     "5010": "België",
     "6022": "China",
@@ -92,7 +93,7 @@ def _address(place: Residence) -> Json:
     if place.kind == "locatie":
         return {"locatiebeschrijving": place.place} if place.place else {}
     if place.kind == "buitenland":
-        return {f"regel{number}": line for number, line in enumerate(place.lines, start=1)} | _country(place)
+        return _abroad("regel", place)
     parts: Json = {
         "officieleStraatnaam": place.street,
         "korteStraatnaam": place.street[:24],
@@ -107,9 +108,7 @@ def _address(place: Residence) -> Json:
 
 def _lines(place: Residence) -> Json:
     if place.kind == "buitenland":
-        return {f"adresregel{number}": line for number, line in enumerate(place.lines, start=1)} | _country(
-            place
-        )
+        return _abroad("adresregel", place)
     if place.kind == "locatie":
         return {"adresregel1": place.place} if place.place else {}
     if not place.street or place.number is None:
@@ -119,6 +118,13 @@ def _lines(place: Residence) -> Json:
     if place.postcode:
         lines["adresregel2"] = f"{place.postcode[:4]} {place.postcode[4:]}  {place.town.upper()}".strip()[:50]
     return lines
+
+
+def _abroad(name: str, place: Residence) -> Json:
+    lines = zip(place.lines, _LONGEST_LINES, strict=False)
+    return {f"{name}{number}": line[:most] for number, (line, most) in enumerate(lines, start=1)} | _country(
+        place
+    )
 
 
 def _country(place: Residence) -> Json:

@@ -75,6 +75,9 @@ def read(
     header, body = _parts(root)
     _check_headers(header, service)
     [security] = header.findall(name(WSSE, "Security"))
+    # No signature covers these three themselves, so that nothing may stand in them but elements.
+    if any(_loose_text(element) for element in (root, header, security)):
+        raise _structure("er staat losse tekst in de envelop, de header of wsse:Security")
     _check_timestamp(security, now)
     verify(root, trusted, now)
     bsn, period = _question(body, service)
@@ -85,6 +88,10 @@ def _structure(why: str) -> Refusal:
     return Refusal(
         (SOAP, "Client"), f"Het bericht is geweigerd: {why}. Stuur een SOAP 1.1-bericht volgens het contract."
     )
+
+
+def _loose_text(element: etree._Element) -> bool:
+    return any((text or "").strip() for text in (element.text, *(child.tail for child in element)))
 
 
 def _parts(root: etree._Element) -> tuple[etree._Element, etree._Element]:

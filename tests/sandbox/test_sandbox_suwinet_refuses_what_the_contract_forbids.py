@@ -82,6 +82,7 @@ def more(path: str, tag: str) -> Callable[[etree._Element], None]:
         (drop("//soap:Header"), "soap:Client"),
         (drop("//soap:Body"), "soap:Client"),
         (drop("//wsse:Security"), "wsse:InvalidSecurity"),
+        (put("//soap:Header", "losse tekst"), "soap:Client"),
     ],
 )
 async def test_a_message_that_is_built_wrong(
