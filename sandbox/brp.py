@@ -99,6 +99,8 @@ class BrpSandbox:
     def _respond(self, question: Question | list[InvalidParam], bend: FaultKind | None) -> Response:
         if not isinstance(question, Question):
             return invalid_question(question)
+        if bend is FaultKind.TEMPORARY:
+            return problem(503)
         content: object = answer(self._register, question)
         if bend is FaultKind.EXTRA:
             content = _with_more(content)

@@ -44,12 +44,9 @@ class FaultKind(StrEnum):
     MISSING = "ontbrekend_veld"
     """Schema drift that harms: a required field is not there."""
     TEMPORARY = "tijdelijk"
-    """Suwinet only: a good message that says that the source is away for a while (FWI, Fout)."""
+    """The registry says itself that it is away for a while: of Suwinet a good message (FWI, Fout), of the BRP a 503."""
     WARNING = "waarschuwing"
     """Suwinet only: the data, with a warning (FWI, Waarschuwing)."""
-
-
-_SUWINET_ONLY = frozenset({FaultKind.TEMPORARY, FaultKind.WARNING})
 
 
 class Fault(Frozen):
@@ -60,7 +57,7 @@ class Fault(Frozen):
     kind: Annotated[FaultKind | None, Field(strict=False)]
     """None: nothing is wrong."""
     registry: Where = "brp"
-    """Which registry has it; ``alle``: each of them, those that do not know this kind excepted."""
+    """Which registry has it; ``alle``: each of them. The BRP knows no ``waarschuwing``."""
     seconds: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 2.5
     """``langzaam``: how long the answer waits. ``druppel``: how long between two bytes."""
     retry_after: Annotated[int, Field(ge=0, le=86400)] | None = None
@@ -75,9 +72,7 @@ class Fault(Frozen):
     """Only calls about one of these people; None: all calls."""
 
     @model_validator(mode="after")
-    def _known_there(self) -> Self:
-        if self.registry == "brp" and self.kind in _SUWINET_ONLY:
-            raise ValueError("de BRP kent deze soort storing niet; kies een registratie achter Suwinet")
+    def _one_end(self) -> Self:
         if self.minutes is not None and self.until is not None:
             raise ValueError("geef minutes of until, niet allebei")
         return self
@@ -131,7 +126,7 @@ class FaultControl:
         for registry in REGISTRIES if fault.registry == "alle" else (fault.registry,):
             if fault.kind is None:
                 self._orders.pop(registry, None)
-            elif registry != "brp" or fault.kind not in _SUWINET_ONLY:
+            elif registry != "brp" or fault.kind is not FaultKind.WARNING:
                 self._orders[registry] = order
 
     def clear(self, where: str) -> None:
@@ -164,6 +159,11 @@ class FaultControl:
                 f'"bsns": null}}. Kies voor kind uit {", ".join(FaultKind)}, of null om de storing uit te zetten, en '
                 f"voor registry uit {', '.join((*REGISTRIES, 'alle'))}."
             ) from None
+        if fault.registry == "brp" and fault.kind is FaultKind.WARNING:
+            raise FaultRefused(
+                "Deze storing is geweigerd, want de BRP kent geen waarschuwing; er is niets veranderd. Kies een "
+                "registratie achter Suwinet."
+            )
         self.set(fault)
 
     def take(self, bsns: frozenset[str], registry: Registry = "brp") -> Fault | None:

@@ -130,6 +130,16 @@ async def test_a_source_that_is_away_for_a_while_says_so_in_a_good_message(http:
     assert "tijdelijk niet beschikbaar" in (fwi.findtext("Fout/Tekst") or "")
 
 
+async def test_the_brp_says_so_with_its_own_refusal(
+    http: httpx2.AsyncClient, question: dict[str, Any]
+) -> None:
+    await http.put(CONTROL, json={"kind": "tijdelijk"})
+
+    response = await http.post(PATH, json=question)
+
+    assert (response.status_code, response.json()["code"]) == (503, "notAvailable")
+
+
 async def test_a_warning_comes_with_the_data(http: httpx2.AsyncClient) -> None:
     await http.put(CONTROL, json={"kind": "waarschuwing", "registry": "duo"})
 
@@ -163,7 +173,6 @@ async def test_answers_that_cannot_be_read_or_take_long(http: httpx2.AsyncClient
     ("body", "word"),
     [
         ({"kind": "503", "registry": "kvk"}, "registry"),
-        ({"kind": "tijdelijk"}, "BRP"),
         ({"kind": "waarschuwing", "registry": "brp"}, "BRP"),
         ({"kind": "503", "minutes": 0}, "minutes"),
         ({"kind": "503", "until": "2026-01-01T00:00:00"}, "until"),
@@ -213,7 +222,7 @@ def test_registries_that_got_a_fault_together_count_together() -> None:
 
 def test_what_the_brp_does_not_know_passes_it_by() -> None:
     faults = FaultControl()
-    faults.set(Fault(kind=FaultKind.TEMPORARY, registry="alle"))
+    faults.set(Fault(kind=FaultKind.WARNING, registry="alle"))
 
     assert faults.on("brp") is None
     assert faults.on("uwv") is not None
