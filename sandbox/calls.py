@@ -10,7 +10,13 @@ from domain.base import Frozen
 from domain.questions import Registry
 
 _KEPT = 1000
-_LONGEST = {"x-gebruiker": 40, "x-doelbinding": 242, "x-verwerking": 242, "x-origin-oin": 242}
+_LONGEST = {
+    "x-gebruiker": 40,
+    "x-doelbinding": 242,
+    "x-verwerking": 242,
+    "x-origin-oin": 242,
+    "x-afnemer-oin": 242,
+}
 """Gateways before the real BRP cut what is longer."""
 
 
@@ -79,7 +85,7 @@ class CallLog:
                 doelbinding=known.get("x-doelbinding"),
                 verwerking=known.get("x-verwerking"),
                 gebruiker=known.get("x-gebruiker"),
-                oin=known.get("x-origin-oin"),
+                oin=known.get("x-origin-oin", known.get("x-afnemer-oin")),
                 ingekort=tuple(sorted(name for name, value in given.items() if value != known[name])),
                 personen=tuple(sorted(self.hash_of(bsn) for bsn in bsns)),
                 velden=fields,

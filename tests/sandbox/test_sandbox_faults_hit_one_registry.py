@@ -254,6 +254,17 @@ async def test_calls_to_suwinet_are_logged_without_a_number(
         assert word in page.text
 
 
+@pytest.mark.parametrize("header", ["X-ORIGIN-OIN", "X-AFNEMER-OIN"])
+async def test_the_oin_is_logged_under_either_name(
+    http: httpx2.AsyncClient, question: dict[str, Any], header: str
+) -> None:
+    await http.post(PATH, json=question, headers={header: "00000001234567890000"})
+
+    [call, *_] = (await http.get("/sandbox/aanroepen")).json()["aanroepen"]
+
+    assert call["oin"] == "00000001234567890000"
+
+
 async def test_headers_are_cut_as_gateways_cut_them(
     http: httpx2.AsyncClient, question: dict[str, Any]
 ) -> None:
