@@ -5,6 +5,7 @@ is asked and how much a registry may be asked; both hold for journeys that run o
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -17,8 +18,9 @@ from activities.processing_log import ProcessingLog
 from activities.registries import SYSTEM_USER, Answered, Call, RegistryClient, RegistryUnavailable
 from domain.calendars import civil_date
 from domain.findings import Child, Finding, Outcome
+from domain.limits import Limits
 from domain.policy import Asked, Policy
-from domain.questions import BRP_PERSON, QUESTIONS, REGISTRY_NAMES, Registry
+from domain.questions import BRP_CHILDREN, BRP_PERSON, QUESTIONS, REGISTRY_NAMES, Registry
 
 BRP_PURPOSE = "Uitvoering Participatiewet: vaststellen van de klantroute"
 """Doelbinding of the BRP where policy names none (Participatiewet art. 53a)."""
@@ -39,6 +41,7 @@ class Inquiries:
         log: keeps every call.
         registries: who can be asked; what is not in it is not connected.
         policy_of: the policy of a municipality.
+        maintenance: whether registries have their nightly maintenance; those of a demo or a test do not.
     """
 
     def __init__(
@@ -49,12 +52,18 @@ class Inquiries:
         log: ProcessingLog,
         registries: Mapping[Registry, RegistryClient],
         policy_of: Callable[[str], Policy],
+        maintenance: bool = True,
     ) -> None:
         self._clients = clients
         self._gate = gate
         self._log = log
         self._registries = registries
         self._policy_of = policy_of
+        self._maintenance = maintenance
+
+    def _limits(self, policy: Policy, registry: Registry) -> Limits:
+        limits = policy.patience_of(registry)
+        return limits if self._maintenance else limits.model_copy(update={"maintenance": ()})
 
     @property
     def connected(self) -> tuple[str, ...]:
@@ -95,7 +104,7 @@ class Inquiries:
     ) -> Answered:
         key = f"{question.journey_id}/{question.id}"
         async with (
-            self._gate.passage(question.gemeente, registry, key, policy.patience_of(registry)),
+            self._gate.passage(question.gemeente, registry, key, self._limits(policy, registry)),
             self._log.processing(
                 journey_id=question.journey_id,
                 gemeente=question.gemeente,
@@ -158,7 +167,7 @@ class Inquiries:
         if answered.address is None or not isinstance(client, BrpClient):
             return None
         first, *others = dict.fromkeys(answered.children)
-        limits = policy.patience_of("brp")
+        limits = self._limits(policy, "brp")
         key = f"{question.journey_id}/{question.id}/kinderen"
         try:
             async with (
@@ -168,14 +177,14 @@ class Inquiries:
                     gemeente=question.gemeente,
                     client_number=question.client_number,
                     question_id=question.id,
-                    question=question.question,
+                    question=BRP_CHILDREN,
                     purpose=_purpose(asked),
                     bsn=first,
                     others=others,
                     activity=asked.activity if asked else "",
                 ) as record,
             ):
-                call = self._said(question, asked, record.traceparent)
+                call = replace(self._said(question, asked, record.traceparent), question=BRP_CHILDREN)
                 try:
                     found = await client.children_at(answered.address, [first, *others], call)
                 except NoUse as ended:

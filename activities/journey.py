@@ -138,6 +138,7 @@ def journey_activities(
             log=ProcessingLog(pool, keys),
             registries=registries,
             policy_of=policy_of,
+            maintenance=settings.environment == "productie",
         ),
         policy_of=policy_of,
         kept=KeptPolicies(pool),

@@ -10,6 +10,8 @@ Registry = Literal["brp", "uwv", "duo", "inlichtingenbureau"]
 """Who answers. Each can be down while the others are not, also behind one broker (Suwinet)."""
 
 BRP_PERSON = "brp_persoon"
+BRP_CHILDREN = "brp_kinderen"
+"""What is asked beside it about the children, in the same breath: where they live."""
 
 Moment = Literal[
     "melding",
@@ -66,3 +68,11 @@ REGISTRY_NAMES: dict[Registry, str] = {
     "inlichtingenbureau": "het Inlichtingenbureau",
 }
 """As they stand in a sentence."""
+
+
+def label_of(question: str) -> str:
+    """What a question is called for people, also one of another release."""
+    if question == BRP_CHILDREN:
+        return "BRP: kinderen op hetzelfde adres"
+    known = QUESTIONS.get(question)
+    return known.label if known else question

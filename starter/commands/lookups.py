@@ -55,14 +55,14 @@ async def _looked_up(client: str, as_json: bool) -> None:
 
 def _print(lines: "list[LogLine]", client: str) -> None:
     from domain.calendars import AMSTERDAM
-    from domain.questions import QUESTIONS
+    from domain.questions import label_of
 
     print_table(
         ["wanneer", "vraag", "over", "waarvoor", "uitkomst"],
         [
             (
                 f"{line.start_time.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}",
-                QUESTIONS[line.question].label if line.question in QUESTIONS else line.question,
+                label_of(line.question),
                 _ABOUT.get(line.about, line.about),
                 line.purpose,
                 _outcome(line),

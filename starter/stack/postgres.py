@@ -48,6 +48,8 @@ _PROGRAMS = ("postgres", "initdb")
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 _WITHOUT_PERSONAL_DATA = {
     # A statement that fails would otherwise be written to the log with the values that it was given.
+    # The text of an error may repeat a value; whoever gets the error logs it without.
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
     "log_error_verbosity": "terse",

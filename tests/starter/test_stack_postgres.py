@@ -113,9 +113,8 @@ async def test_the_log_holds_no_values_of_a_statement_that_fails(
                 await connection.execute(statement)
         await connection.close()
     log = (tmp_path / "postgresql.log").read_text()
-    assert "person_pkey" in log
-    assert "INSERT" not in log
-    assert "Key (number)" not in log
+    assert "ready to accept connections" in log
+    assert "999990019" not in log
 
 
 async def test_a_killed_server_starts_again(place: Path, home: Path, tmp_path: Path) -> None:
