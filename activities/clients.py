@@ -141,19 +141,22 @@ class Clients:
         """What journeys call a child of whom the BRP told: the same for both parents, and nobody's number."""
         return self._keys.keyed_hash(f"kind\x00{gemeente}\x00{bsn}")[:8].hex()
 
-    async def lives_at(self, gemeente: str, client_number: int, address: str | None) -> bool:
+    async def lives_at(
+        self, gemeente: str, client_number: int, address: str | None, *, question: str
+    ) -> bool:
         """Keep where a client lives, as a keyed hash that only says who lives there too.
 
         Args:
             gemeente: whose client.
             client_number: who.
             address: identification of the object in the BAG; None: unknown or secret.
+            question: which question this answers; an answer that is kept twice says the same twice.
 
         Returns:
-            True when another address was known before.
+            True when another address was known before, also when it was unknown in between.
         """
         kept = self._keys.keyed_hash(f"address\x00{gemeente}\x00{address}") if address else None
-        before = await self._pool.fetchval(_LIVES_AT, gemeente, client_number, kept)
+        before = await self._pool.fetchval(_LIVES_AT, gemeente, client_number, kept, question)
         return kept is not None and before is not None and before != kept
 
     async def new_household(
@@ -419,10 +422,13 @@ _RELATE = """
     ON CONFLICT DO NOTHING
 """
 _LIVES_AT = """
-    UPDATE client SET address_hash = $3
-    FROM (SELECT address_hash FROM client WHERE gemeente = $1 AND client_number = $2 FOR UPDATE) before
+    UPDATE client SET
+        address_before = CASE WHEN address_question = $4 THEN address_before
+            ELSE coalesce(address_hash, address_before) END,
+        address_hash = $3,
+        address_question = $4
     WHERE gemeente = $1 AND client_number = $2 AND erased_at IS NULL
-    RETURNING before.address_hash
+    RETURNING address_before
 """
 _FORGET_RELATED = "DELETE FROM related WHERE gemeente = $1 AND $2 IN (identity_hash, other_hash)"
 _ERASE_EMPTY_HOUSEHOLDS = """
@@ -475,7 +481,7 @@ _OPEN = """
 """
 _ERASE = """
     UPDATE client SET identity_hash = NULL, data_key_id = NULL, data_key = NULL, personal = NULL,
-        address_hash = NULL,
+        address_hash = NULL, address_before = NULL, address_question = NULL,
         erased_at = coalesce(erased_at, now())
     WHERE gemeente = $1 AND client_number = $2
 """

@@ -4,32 +4,27 @@ Everything of one question stands in one place here. The municipality's policy o
 is asked and how much a registry may be asked; both hold for journeys that run on an older one.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-
-import structlog
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from activities.brp import BrpClient, NoUse
 from activities.clients import Clients
 from activities.contracts import Question
 from activities.gate import Gate
-from activities.processing_log import ProcessingLog
-from activities.registries import SYSTEM_USER, Answered, Call, RegistryClient, RegistryUnavailable
+from activities.processing_log import Processing, ProcessingLog
+from activities.registries import SYSTEM_USER, Answered, Call, RegistryClient
 from domain.calendars import civil_date
 from domain.findings import Child, Finding, Outcome
 from domain.limits import Limits
 from domain.policy import Asked, Policy
-from domain.questions import BRP_CHILDREN, BRP_PERSON, QUESTIONS, REGISTRY_NAMES, Registry
+from domain.questions import BRP_CHILDREN, QUESTIONS, REGISTRY_NAMES, Registry
 
 BRP_PURPOSE = "Uitvoering Participatiewet: vaststellen van de klantroute"
 """Doelbinding of the BRP where policy names none (Participatiewet art. 53a)."""
-CHILDREN_WAIT = timedelta(seconds=15)
-"""How long the second question about one family waits for its turn; after it the children are left for another time."""
 LONGEST_USER = 40
 """X-GEBRUIKER is cut here by gateways."""
-
-_log = structlog.get_logger(__name__)
 
 
 class Inquiries:
@@ -61,10 +56,6 @@ class Inquiries:
         self._policy_of = policy_of
         self._maintenance = maintenance
 
-    def _limits(self, policy: Policy, registry: Registry) -> Limits:
-        limits = policy.patience_of(registry)
-        return limits if self._maintenance else limits.model_copy(update={"maintenance": ()})
-
     @property
     def connected(self) -> tuple[str, ...]:
         """Who can be asked, in the order in which they are declared."""
@@ -84,123 +75,120 @@ class Inquiries:
             return _not_asked(question, _why(question.question, named is not None, client is not None))
         bsn = await self._clients.bsn(question.gemeente, question.client_number)
         if bsn is None:
-            return _not_asked(
-                question, "Van deze persoon is geen burgerservicenummer bekend.", Outcome.NOT_FOUND
-            )
-        answered = await self._call(question, named.registry, client, policy, asked, bsn)
-        finding = answered.finding.model_copy(update={"purpose": _purpose(asked)})
-        if question.question == BRP_PERSON and answered.partners is not None:
-            finding = await self._keep_family(question, client, policy, asked, answered, finding)
+            return _not_asked(question, "Van deze persoon is geen burgerservicenummer bekend.")
+        asking = _Asking(question, policy, asked, bsn)
+        key = f"{question.journey_id}/{question.id}"
+        async with self._gate.passage(
+            question.gemeente, named.registry, key, self._limits(policy, named.registry)
+        ):
+            answered = await self._person(asking, client)
+            children = await self._children(asking, client, answered)
+        finding = answered.finding.model_copy(update={"purpose": asking.purpose})
+        if answered.partners is not None:
+            finding = await self._keep_family(asking, answered, finding, children)
         return finding
 
-    async def _call(
-        self,
-        question: Question,
-        registry: Registry,
-        client: RegistryClient,
-        policy: Policy,
-        asked: Asked | None,
-        bsn: str,
-    ) -> Answered:
-        key = f"{question.journey_id}/{question.id}"
-        async with (
-            self._gate.passage(question.gemeente, registry, key, self._limits(policy, registry)),
-            self._log.processing(
-                journey_id=question.journey_id,
-                gemeente=question.gemeente,
-                client_number=question.client_number,
-                question_id=question.id,
-                question=question.question,
-                purpose=_purpose(asked),
-                bsn=bsn,
-                activity=asked.activity if asked else "",
-            ) as record,
-        ):
-            answered = await client.ask(bsn, self._said(question, asked, record.traceparent))
+    def _limits(self, policy: Policy, registry: Registry) -> Limits:
+        limits = policy.patience_of(registry)
+        changes: dict[str, object] = {} if self._maintenance else {"maintenance": ()}
+        if registry == "brp":
+            # A person and the children are asked in one go, and count as two.
+            changes["per_minute"] = max(1, limits.per_minute // 2)
+        return limits.model_copy(update=changes)
+
+    async def _person(self, asking: "_Asking", client: RegistryClient) -> Answered:
+        async with self._logged(asking, asking.question.question, [asking.bsn]) as record:
+            answered = await client.ask(asking.bsn, asking.call(record.traceparent))
             record.ended(answered.finding.outcome)
         return answered
 
-    def _said(self, question: Question, asked: Asked | None, trace: str) -> Call:
-        return Call(
+    def _logged(
+        self, asking: "_Asking", name: str, about: Sequence[str]
+    ) -> AbstractAsyncContextManager[Processing]:
+        question = asking.question
+        return self._log.processing(
+            journey_id=question.journey_id,
+            gemeente=question.gemeente,
+            client_number=question.client_number,
             question_id=question.id,
-            question=question.question,
-            purpose=_purpose(asked),
-            now=lambda: datetime.now(UTC),
-            user=question.by[:LONGEST_USER] or SYSTEM_USER,
-            trace=trace,
+            question=name,
+            purpose=asking.purpose,
+            bsn=about[0],
+            others=about[1:],
+            activity=asking.asked.activity if asking.asked else "",
         )
 
     # -- family --------------------------------------------------------------------------------------
 
+    async def _children(
+        self, asking: "_Asking", client: RegistryClient, answered: Answered
+    ) -> tuple[Child, ...] | None:
+        """The children at the same address; None: it could not be asked, which is not that there are none."""
+        if answered.finding.person is None or not isinstance(client, BrpClient):
+            return None
+        if not answered.children:
+            return ()
+        if answered.address is None:
+            return None
+        children = list(dict.fromkeys(answered.children))
+        async with self._logged(asking, BRP_CHILDREN, children) as record:
+            call = replace(asking.call(record.traceparent), question=BRP_CHILDREN)
+            try:
+                found = await client.children_at(answered.address, children, call)
+            except NoUse as ended:
+                record.ended(ended.outcome)
+                return None
+            record.ended(Outcome.FOUND)
+        return tuple(
+            Child(ref=self._clients.child_ref(asking.question.gemeente, bsn), birth=birth)
+            for bsn, birth in found
+        )
+
     async def _keep_family(
-        self,
-        question: Question,
-        client: RegistryClient,
-        policy: Policy,
-        asked: Asked | None,
-        answered: Answered,
-        finding: Finding,
+        self, asking: "_Asking", answered: Answered, finding: Finding, children: tuple[Child, ...] | None
     ) -> Finding:
         """Keep partner and address for the household, before the journey hears of the answer and looks for it."""
-        gemeente, number = question.gemeente, question.client_number
-        moved = await self._clients.lives_at(gemeente, number, answered.address)
+        question = asking.question
+        moved = await self._clients.lives_at(
+            question.gemeente,
+            question.client_number,
+            answered.address,
+            question=f"{question.journey_id}/{question.id}",
+        )
         await self._clients.relate(
-            gemeente, number, [f"bsn:{partner}" for partner in answered.partners or ()], source="brp"
+            question.gemeente,
+            question.client_number,
+            [f"bsn:{partner}" for partner in answered.partners or ()],
+            source="brp",
         )
         if finding.person is None:
             return finding
-        children: tuple[Child, ...] | None = ()
-        if answered.children:
-            children = await self._children(question, client, policy, asked, answered)
         person = finding.person.model_copy(update={"moved": moved, "children": children})
         return finding.model_copy(update={"person": person})
 
-    async def _children(
-        self,
-        question: Question,
-        client: RegistryClient,
-        policy: Policy,
-        asked: Asked | None,
-        answered: Answered,
-    ) -> tuple[Child, ...] | None:
-        """The children at the same address. Not being able to ask is not that there are none."""
-        if answered.address is None or not isinstance(client, BrpClient):
-            return None
-        first, *others = dict.fromkeys(answered.children)
-        limits = self._limits(policy, "brp")
-        key = f"{question.journey_id}/{question.id}/kinderen"
-        try:
-            async with (
-                self._gate.passage(question.gemeente, "brp", key, limits, wait=CHILDREN_WAIT),
-                self._log.processing(
-                    journey_id=question.journey_id,
-                    gemeente=question.gemeente,
-                    client_number=question.client_number,
-                    question_id=question.id,
-                    question=BRP_CHILDREN,
-                    purpose=_purpose(asked),
-                    bsn=first,
-                    others=others,
-                    activity=asked.activity if asked else "",
-                ) as record,
-            ):
-                call = replace(self._said(question, asked, record.traceparent), question=BRP_CHILDREN)
-                try:
-                    found = await client.children_at(answered.address, [first, *others], call)
-                except NoUse as ended:
-                    record.ended(ended.outcome)
-                    return None
-                record.ended(Outcome.FOUND)
-        except RegistryUnavailable:
-            _log.info("kinderen niet gevraagd; een volgende keer wel", klantroute=question.journey_id)
-            return None
-        return tuple(
-            Child(ref=self._clients.child_ref(question.gemeente, bsn), birth=birth) for bsn, birth in found
+
+@dataclass(frozen=True)
+class _Asking:
+    """One question, with whom it is about and by which rules."""
+
+    question: Question
+    policy: Policy
+    asked: Asked | None
+    bsn: str = field(repr=False)
+
+    @property
+    def purpose(self) -> str:
+        return self.asked.purpose if self.asked else BRP_PURPOSE
+
+    def call(self, trace: str) -> Call:
+        return Call(
+            question_id=self.question.id,
+            question=self.question.question,
+            purpose=self.purpose,
+            now=lambda: datetime.now(UTC),
+            user=self.question.by[:LONGEST_USER] or SYSTEM_USER,
+            trace=trace,
         )
-
-
-def _purpose(asked: Asked | None) -> str:
-    return asked.purpose if asked else BRP_PURPOSE
 
 
 def _why(name: str, known: bool, connected: bool) -> str:
@@ -212,11 +200,11 @@ def _why(name: str, known: bool, connected: bool) -> str:
     return f"'{label}' is niet gevraagd: het beleid van vandaag noemt er geen grondslag meer voor."
 
 
-def _not_asked(question: Question, reason: str, outcome: Outcome = Outcome.REFUSED_US) -> Finding:
+def _not_asked(question: Question, reason: str) -> Finding:
     return Finding(
         id=question.id,
         question=question.question,
-        outcome=outcome,
+        outcome=Outcome.NOT_ASKED,
         answered_at=question.asked_at,
         reason=reason,
     )

@@ -1,6 +1,7 @@
 """The activities of a journey, as Temporal calls them."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -31,6 +32,8 @@ from domain.questions import Registry
 from runtime.keys import KeyRing
 from runtime.policies import load_policy
 from runtime.settings import Settings
+
+_LAST_TRY = timedelta(seconds=1)
 
 
 class JourneyActivities:
@@ -101,8 +104,17 @@ class JourneyActivities:
             return await self._inquiries.ask(question)
         except RegistryUnavailable as error:
             raise ApplicationError(
-                error.sentence, type="RegistryUnavailable", next_retry_delay=error.retry_after
+                error.sentence, type="RegistryUnavailable", next_retry_delay=_within(error.retry_after)
             ) from None
+
+
+def _within(delay: timedelta | None) -> timedelta | None:
+    """A wait that ends before the patience does: Temporal would otherwise give up at once, and not when it is over."""
+    info = activity.info()
+    if delay is None or info.schedule_to_close_timeout is None:
+        return delay
+    left = info.scheduled_time + info.schedule_to_close_timeout - datetime.now(UTC)
+    return min(delay, max(left - _LAST_TRY, timedelta()))
 
 
 def journey_activities(

@@ -43,7 +43,7 @@ from domain.journey import (
 from domain.policy import STANDARD, Policy
 from domain.problems import problems_in
 from domain.routes import FILES, ActSpec, Route
-from domain.topics import findings, moments, routing
+from domain.topics import findings, inquiries, moments, routing
 from domain.topics.care import Gecorrigeerd, Ingetrokken
 
 __all__ = [
@@ -496,8 +496,6 @@ def _tell_difference(draft: Draft, before: _Told, now: _Told, log: tuple[Logged,
         tasks=(*draft.state.tasks, *(task for task in state.tasks if task.id in beside)),
         terms=(*draft.state.terms, *(term for term in state.terms if term.task in beside)),
     )
-    asked = {question.id for question in state.look_ups}
-    draft.look_ups += [question for question in now.state.look_ups if question.id not in asked]
     known = {term.id for term in draft.state.terms}
     for term in state.terms:
         if term.is_open and term.id not in known:
@@ -543,6 +541,8 @@ _KEPT_BY_CORRECTION = frozenset(
         "variant",
         "households",
         "connected",
+        # What registries were really asked.
+        "look_ups",
         # What other files were really told: after a correction they are told what differs.
         "tellings",
         "told",
@@ -885,6 +885,8 @@ def _planned_comes(draft: Draft, act_id: str) -> None:
         spec, data = check(draft.state, again)
         _accept(draft, again, f"{spec.label}: ingegaan op {say(act.effective)}, zoals gepland.")
         apply(draft, spec, again, data)
+        if draft.retold is None:
+            inquiries.ask_after(draft, act.name, act.id)
     except Refused as refusal:
         draft.back_to(before)
         draft.open_task(

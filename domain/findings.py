@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     INCOMPREHENSIBLE = "onbegrijpelijk"
     REFUSED_US = "geweigerd"
     """400, 401 or 403: our own mistake or a missing authorisation, for the administrator."""
+    NOT_ASKED = "niet_gevraagd"
+    """Nobody was asked: there is no connection or no basis any more."""
 
 
 class PartialDate(Carried):
@@ -148,8 +150,8 @@ class Paid(Carried):
 
     since: PartialDate
     until: PartialDate | None = None
-    cents: int = 0
-    """Bruto SV-loon in cents of a euro."""
+    kind: str = ""
+    """CdSrtIkv of the income relation. The amount stays in the registry: no rule needs it."""
 
 
 class Earnings(Carried):

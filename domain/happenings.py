@@ -188,6 +188,8 @@ class LookUp(Carried):
     asked_at: datetime
     by: str = ""
     """Who asked, when somebody did; empty: a moment of the journey came."""
+    not_before: datetime | None = None
+    """Asked again after this; None: at once."""
 
 
 class Telling(Carried):

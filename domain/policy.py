@@ -111,6 +111,8 @@ class Asked(Frozen):
     """Asked again by itself no sooner than this after an answer."""
     below_age: int | None = Field(default=None, ge=1)
     """Only about who is surely younger."""
+    benefit_only: bool = False
+    """Only about who applied for a benefit or has one."""
     after_benefit: str = ""
     """The article that lets the municipality ask after the benefit has ended; empty: it is not asked then."""
 

@@ -5,7 +5,7 @@ import contextlib
 import errno
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sandbox.faults import HANG_UP, FaultControl, Stopping
 from sandbox.lo3 import TestsetUnreadable, read_testset
 from sandbox.mailbox import Mailbox, MailServer
 from sandbox.problems import PEOPLE_PATH
-from sandbox.residents import Register, ResidentsUnreadable, load_residents, with_facts
+from sandbox.residents import Register, Resident, ResidentsUnreadable, load_residents, with_facts
 from sandbox.suwinet import BROKER_PATH, SuwinetSandbox
 from sandbox.suwinet_signature import CertificateUnusable, read_certificates, read_signer
 from sandbox.tokens import TOKEN_PATH, TokenShop
@@ -112,6 +112,7 @@ async def run_sandbox(
     tls: Tls | None = None,
     oauth: Oauth | None = None,
     brp_token: bool = False,
+    more: Iterable[Resident] = (),
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox for as long as the context lasts.
 
@@ -126,6 +127,7 @@ async def run_sandbox(
         tls: how HTTPS is spoken; None: plain HTTP.
         oauth: who may fetch tokens; None: nobody.
         brp_token: whether the BRP asks for such a token.
+        more: further residents, for a test that needs many.
 
     Raises:
         CannotStart: a port is taken, the folder cannot be made, or a file is not what it should be.
@@ -149,7 +151,7 @@ async def run_sandbox(
         raise CannotStart(
             f"de map {mail_dir} voor de mail is niet te maken. Kies een andere map met --mail-dir."
         ) from None
-    register = Register((*residents, *official), municipalities)
+    register = Register((*residents, *official, *more), municipalities)
     faults, calls, stopping = FaultControl(), CallLog(), Stopping()
     tokens = None if oauth is None else TokenShop(oauth.client_id, oauth.secret, oauth.expires_in)
     brp = BrpSandbox(

@@ -89,6 +89,10 @@ REFUSED = "Geweigerd"
 _NEW_RUN = timedelta(minutes=1)
 _SHORTER_HISTORIES = "kortere-geschiedenis"
 """Runs that began before 0.3.0 go on until the server finds their history long."""
+_STOPS_ASKING = "vraagt-niet-verder"
+"""Runs that began before 0.3.0 let every question end by itself."""
+_HONEST = timedelta(seconds=20)
+"""However fast a demo runs, one honest attempt of a registry takes its own time, and so does the pause after it."""
 _HISTORY_LIMIT = 1000
 """Events. A worker that starts again tells every history once more, and has ten seconds for each."""
 _STANDSTILL = timedelta(minutes=15)
@@ -126,6 +130,8 @@ class FileWorkflow:
         """Set while the journey waits for its turn after a standstill (on its own clock)."""
         self._asking: dict[str, asyncio.Task[None]] = {}
         """What is waited for: questions by their id, and by the name of a file what it is being told."""
+        self._questions: set[str] = set()
+        """Ids of what was asked in this run."""
         self._last_answers: asyncio.Task[None] | None = None
         self._found: list[Finding] = []
         self._history_limit = start.history_limit
@@ -245,6 +251,8 @@ class FileWorkflow:
         self._told = self._state
         for question in decision.look_ups:
             self._ask(question)
+        if self._questions:
+            self._ask_no_longer()
         self._tell_others()
 
     def _catch_up(self, until: datetime | None = None) -> None:
@@ -561,15 +569,30 @@ class FileWorkflow:
     def _ask(self, question: LookUp) -> None:
         if question.id not in self._asking:
             self._asking[question.id] = asyncio.create_task(self._look_up(question))
+            self._questions.add(question.id)
+
+    def _ask_no_longer(self) -> None:
+        """What lost its basis, or was asked for a journey that has closed, goes to no registry any more."""
+        wanted = {question.id for question in self._state.look_ups}
+        for question in sorted(self._questions & self._asking.keys() - wanted):
+            if workflow.patched(_STOPS_ASKING):
+                self._asking[question].cancel()
 
     async def _look_up(self, question: LookUp) -> None:
         """Ask a registry for as long as policy has patience. Terms run on meanwhile."""
         assert self._policy is not None
         asked = QUESTIONS.get(question.question)
+        if question.not_before is not None and question.not_before > self._now():
+            wait = self._clock.real_span(question.not_before - self._now())
+            try:
+                await workflow.sleep(
+                    max(wait, _HONEST), summary=f"Vraagt straks opnieuw: {asked.label if asked else ''}"
+                )
+            except asyncio.CancelledError:
+                self._asking.pop(question.id, None)
+                raise
         patience = self._policy.patience_of(asked.registry if asked else "brp")
-        left = question.asked_at + patience.whole - self._now()
-        # However fast a demo runs, one honest attempt of a registry takes its own time.
-        shortest = timedelta(seconds=20)
+        left = max(question.asked_at, question.not_before or question.asked_at) + patience.whole - self._now()
         try:
             finding = await workflow.execute_activity(
                 LOOK_UP,
@@ -584,7 +607,7 @@ class FileWorkflow:
                 ),
                 result_type=Finding,
                 start_to_close_timeout=timedelta(seconds=60),
-                schedule_to_close_timeout=max(self._clock.real_span(left), shortest),
+                schedule_to_close_timeout=max(self._clock.real_span(left), _HONEST),
                 retry_policy=RetryPolicy(
                     initial_interval=max(
                         self._clock.real_span(timedelta(seconds=patience.first_retry_seconds)),

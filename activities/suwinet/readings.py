@@ -189,11 +189,11 @@ class _Report(_Wire):
     DatEIko: _End = None
     BedrBrutoloonSv: _Amount | None = None
 
-    def paid(self) -> Iterator[Paid]:
-        """Nothing where no amount was reported: that is not the same as nothing paid."""
+    def paid(self, kind: str) -> Iterator[Paid]:
+        """That a wage was paid; the amount stays where it is. Nothing where none was reported."""
         cents = None if self.BedrBrutoloonSv is None else self.BedrBrutoloonSv.cents
-        if cents is not None:
-            yield Paid(since=self.DatBIko, until=self.DatEIko, cents=cents)
+        if cents is not None and cents > 0:
+            yield Paid(since=self.DatBIko, until=self.DatEIko, kind=kind)
 
 
 class _Job(_Wire):
@@ -203,8 +203,13 @@ class _Job(_Wire):
     Inkomstenopgave: Annotated[list[_Report], Field(min_length=1)]
 
     def job(self) -> Job:
+        return Job(since=self.DatBIkv, until=self.DatEIkv, kind=self.kind)
+
+    @property
+    def kind(self) -> str:
+        """CdSrtIkv of the latest period."""
         latest = max(self.Inkomstenperiode, key=lambda period: period.DatBIkp.earliest() or date.min)
-        return Job(since=self.DatBIkv, until=self.DatEIkv, kind=latest.CdSrtIkv or "")
+        return latest.CdSrtIkv or ""
 
 
 class _Earnings(_Client):
@@ -218,7 +223,7 @@ class _Earnings(_Client):
                 paid
                 for job in self.Inkomstenverhouding
                 for report in job.Inkomstenopgave
-                for paid in report.paid()
+                for paid in report.paid(job.kind)
             ),
         )
 

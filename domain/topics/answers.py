@@ -35,6 +35,9 @@ CONTRADICTS = "tegenspraak"
 RECENT_WAGE = timedelta(days=92)
 """Wages over a stretch that ended longer ago say nothing about today: the registry runs one to two months late."""
 
+_BIJSTAND = ("43",)
+"""Soort inkomstenverhouding of a benefit of the Participatiewet: what the municipality pays is no news to it."""
+
 _LABELS: dict[str, str] = {
     "startkwalificatie": "startkwalificatie",
     "school": "school",
@@ -188,8 +191,10 @@ def _since(grounds: list[Ground], today: date) -> date:
 def _earnings(draft: Draft, said: Earnings) -> None:
     """Wages beside a benefit are put before the one who knows what was reported. Amounts stay in the registry."""
     today = draft.today
-    jobs = [one for one in said.jobs if _runs(one.since, one.until, today)]
-    paid = [one for one in said.paid if _recent(one, today)]
+    if draft.state.open_tasks("inkomen_gevonden"):
+        return
+    jobs = [one for one in said.jobs if one.kind not in _BIJSTAND and _runs(one.since, one.until, today)]
+    paid = [one for one in said.paid if one.kind not in _BIJSTAND and _recent(one, today)]
     works = draft.state.income.works_part_time is not None or bool(draft.state.exit)
     if (not paid and not _known_start(jobs)) or works:
         return
@@ -238,7 +243,7 @@ def _benefits(draft: Draft, said: Benefits) -> None:
 def _elsewhere(draft: Draft, kind: str, found: list[BenefitSpell], what: str, *, ours: int) -> None:
     laws = ", ".join(sorted({one.law for one in found if one.law})) or "onbekende wet"
     days = [first for one in found if (first := one.since.earliest())]
-    since = f" sinds {say(min(days))}" if days and kind == "uitkering_elders" else ""
+    since = f" {'sinds' if kind == 'uitkering_elders' else 'op'} {say(min(days))}" if days else ""
     beside = " naast die van ons" if ours else ""
     draft.open_task(
         kind,

@@ -11,6 +11,7 @@ from domain.journey import JourneyState, Resident, Stage
 from domain.policy import Policy
 from domain.questions import BRP_PERSON, QUESTIONS, REGISTRY_NAMES
 from domain.topics import answers, relatives, tellings
+from domain.topics.inquiries import first_asked
 from domain.topics.routing import reconsider
 
 BRP_QUESTION = BRP_PERSON
@@ -44,26 +45,24 @@ def take_in(draft: Draft, finding: Finding) -> None:
                 "De BRP kent deze persoon niet. Controleer het burgerservicenummer bij de inwoner.",
                 reasons=("onbekend_in_brp",),
             )
-        case Outcome.REFUSED_US:
-            registry = QUESTIONS[finding.question].registry
-            if not draft.state.open_tasks(f"koppeling_{registry}"):
-                draft.open_task(
-                    f"koppeling_{registry}",
-                    finding.id,
-                    f"{_name(finding)} weigert onze vraag. Controleer sleutel, autorisatie en doelbinding.",
-                    role="beheer",
-                )
-            _check_by_hand(draft, finding)
+        case Outcome.NOT_ASKED:
+            pass  # Without a basis nobody looks by hand either.
         case _:
             _check_by_hand(draft, finding)
 
 
 def _name(finding: Finding) -> str:
-    name = REGISTRY_NAMES[QUESTIONS[finding.question].registry]
+    """Who was asked, at the beginning of a sentence; also of a question of another release."""
+    asked = QUESTIONS.get(finding.question)
+    name = REGISTRY_NAMES[asked.registry] if asked else "de registratie"
     return name[:1].upper() + name[1:]
 
 
 def _said(finding: Finding) -> str:
+    return f"{_answer(finding)} {finding.reason}".strip()
+
+
+def _answer(finding: Finding) -> str:
     name = _name(finding)
     match finding.outcome:
         case Outcome.FOUND if finding.question == BRP_QUESTION:
@@ -75,9 +74,11 @@ def _said(finding: Finding) -> str:
         case Outcome.NO_ANSWER:
             return f"{name} gaf geen antwoord."
         case Outcome.INCOMPREHENSIBLE:
-            return f"Het antwoord van {REGISTRY_NAMES[QUESTIONS[finding.question].registry]} was niet te begrijpen."
+            return f"Het antwoord van {name[:1].lower() + name[1:] if name.startswith(('De ', 'Het ')) else name} was niet te begrijpen."
         case Outcome.REFUSED_US:
             return f"{name} weigerde de vraag."
+        case Outcome.NOT_ASKED:
+            return f"Er is niets gevraagd aan {REGISTRY_NAMES.get(QUESTIONS[finding.question].registry, '') if finding.question in QUESTIONS else 'een registratie'}."
 
 
 # -- by hand ---------------------------------------------------------------------------------------------
@@ -93,13 +94,14 @@ _BY_HAND: dict[str, str] = {
 
 
 def _check_by_hand(draft: Draft, finding: Finding) -> None:
-    """Once per question: while a person was asked and has not looked, asking again tells nobody anything."""
+    """Once per question, however often it is asked again: whoever looked by hand has looked."""
     if any(task.reasons == (finding.question,) for task in draft.state.open_tasks(BY_HAND)):
         return
+    what = _BY_HAND.get(finding.question, "Controleer handmatig wat hier gevraagd was.")
     draft.open_task(
         BY_HAND,
-        finding.id,
-        f"{_BY_HAND[finding.question]} Termijnen lopen gewoon door.",
+        first_asked(finding.id)[0],
+        f"{_said(finding)} {what} Termijnen lopen gewoon door; komt het antwoord alsnog, dan sluit deze taak vanzelf.",
         reasons=(finding.question,),
     )
 
@@ -120,7 +122,7 @@ def _take_in_person(draft: Draft, finding: Finding, person: BrpPerson) -> None:
     resident = draft.state.resident.model_copy(
         update={
             "has_bsn": True,
-            "birth": person.birth,
+            "birth": person.birth or draft.state.resident.birth,
             "municipality_code": person.municipality_code,
             "secret": person.secret,
             "deceased": person.deceased,

@@ -4,6 +4,7 @@ Policy says it (``[questions]``). Nothing is asked of a registry that is not con
 basis, or after the benefit has ended where policy names no basis for that.
 """
 
+import re
 from datetime import date, timedelta
 
 from pydantic import Field
@@ -14,15 +15,17 @@ from domain.declaration import OPEN_STAGES, ActSpec
 from domain.draft import Draft
 from domain.findings import Finding, Outcome
 from domain.happenings import Act, LookUp, Refused
-from domain.journey import Stage
+from domain.journey import Logged, Stage
 from domain.policy import Asked
 from domain.questions import QUESTIONS, REGISTRY_NAMES, QuestionName
 from domain.roles import ANYONE
 from domain.topics import moments
-from domain.topics.routing import facts_of
+from domain.topics.exits import may_have_benefit
+from domain.topics.routing import facts_of, is_first_of_brp
 
+_STILL_WANTED = (Outcome.NO_ANSWER, Outcome.REFUSED_US, Outcome.INCOMPREHENSIBLE)
 _AGAIN = "~"
-"""Between the id of a question and how often it was asked again after silence."""
+"""Between the id of a question and how often it was asked again."""
 
 
 class RegistratieBevraagd(Frozen):
@@ -30,37 +33,89 @@ class RegistratieBevraagd(Frozen):
 
 
 def ask_what_follows(draft: Draft) -> None:
-    """Ask what policy lets follow the last happening, each question once per happening."""
+    """Ask what policy lets follow the happening of this moment, and ask no longer what has lost its basis.
+
+    A story that is told again asks nothing: what was asked was asked, on the basis of then.
+    """
     state = draft.state
-    if not state.log or not draft.policy.questions or state.stage is Stage.GESLOTEN:
+    if draft.retold is not None or not state.log or not draft.policy.questions:
         return
-    last = state.log[-1]
-    if last.act is not None:
-        if last.withdrawn:
-            return
-        moment, ref = last.act.name, last.act.id
-    elif last.finding is not None and last.finding.outcome is Outcome.FOUND:
-        moment, ref = last.finding.question, last.finding.id
-    else:
-        if last.finding is not None and last.finding.outcome is Outcome.NO_ANSWER:
-            _ask_again(draft, last.finding)
+    if state.look_ups:
+        _drop_without_basis(draft)
+    if state.stage is Stage.GESLOTEN:
         return
+    item = _what_happened(draft)
+    if item is None or item.withdrawn:
+        return
+    if item.act is not None:
+        # What is planned is followed when it comes.
+        if item.act.effective <= draft.today:
+            ask_after(draft, item.act.name, item.act.id)
+    elif item.finding is not None and item.finding.outcome is Outcome.FOUND:
+        ask_after(draft, item.finding.question, item.finding.id)
+    elif item.finding is not None and item.finding.outcome in _STILL_WANTED:
+        _ask_again(draft, item.finding)
+
+
+def ask_after(draft: Draft, moment: str, ref: str) -> None:
+    """Ask what follows an act or an answer, each question once."""
     for question in draft.policy.asked_after.get(moment, ()):
         asked = draft.policy.questions[question]
         if not why_not(draft, question, asked) and not _asked_lately(draft, question, asked.again_days):
             _ask(draft, question, ref)
 
 
+def _what_happened(draft: Draft) -> Logged | None:
+    """The act or answer of this moment; a late fact stands in its own place. None: time passed."""
+    log = draft.state.log
+    if _id_of(log[-1]) == draft.cause:
+        return log[-1]
+    if not draft.told_again:
+        return None
+    return next((item for item in reversed(log) if _id_of(item) == draft.cause), None)
+
+
+def _id_of(item: Logged) -> str:
+    return item.act.id if item.act is not None else item.finding.id if item.finding is not None else ""
+
+
+def _drop_without_basis(draft: Draft) -> None:
+    """A question that waits is not asked any longer once the stage, the benefit or the connection has ended.
+
+    Who somebody is, asked at the very start, is wanted until the journey closes.
+    """
+    kept = []
+    for one in draft.state.look_ups if draft.state.stage is not Stage.GESLOTEN else ():
+        asked = draft.policy.questions.get(one.question)
+        if asked is None or is_first_of_brp(one) or not why_not(draft, one.question, asked):
+            kept.append(one)
+    if len(kept) < len(draft.state.look_ups):
+        draft.set(look_ups=tuple(kept))
+
+
 def _ask_again(draft: Draft, finding: Finding) -> None:
-    """A person looks by hand by now, and what was asked is still wanted: an outage ends one day."""
+    """A person looks by hand by now, and what was asked is still wanted: an outage ends, a refusal is mended."""
     asked = draft.policy.questions.get(finding.question)
     if asked is None or why_not(draft, finding.question, asked) or _under_way(draft, finding.question):
         return
-    first, _, times = finding.id.partition(_AGAIN)
-    _put(
-        draft,
-        LookUp(id=f"{first}{_AGAIN}{int(times or 0) + 1}", question=finding.question, asked_at=draft.known),
+    patience = draft.policy.patience_of(QUESTIONS[finding.question].registry)
+    silent = finding.outcome is Outcome.NO_ANSWER
+    first, times = first_asked(finding.id)
+    look_up = LookUp(
+        id=f"{first}{_AGAIN}{times + 1}",
+        question=finding.question,
+        asked_at=draft.known,
+        # Never at once: whoever answers nonsense in a moment would be asked without end.
+        not_before=draft.known
+        + (timedelta(minutes=patience.longest_retry_minutes) if silent else patience.whole),
     )
+    _put(draft, look_up)
+
+
+def first_asked(question_id: str) -> tuple[str, int]:
+    """The id under which a question was asked the first time, and how often it was asked again after that."""
+    found = re.fullmatch(rf"(.*){_AGAIN}([0-9]{{1,9}})", question_id, re.DOTALL)
+    return (question_id, 0) if found is None else (found[1], int(found[2]))
 
 
 def why_not(draft: Draft, question: str, asked: Asked) -> str:
@@ -75,6 +130,8 @@ def why_not(draft: Draft, question: str, asked: Asked) -> str:
     ended = _benefit_ended(draft)
     if ended is not None and not asked.after_benefit:
         return f"de uitkering is geëindigd per {say(ended)}, en het beleid noemt geen grondslag om daarna te vragen"
+    if asked.benefit_only and not may_have_benefit(state):
+        return "de inwoner heeft geen uitkering en heeft er geen gevraagd"
     if asked.below_age is not None:
         reached = facts_of(state).reached(asked.below_age, draft.today, draft.policy)
         if reached is not False:
@@ -111,16 +168,24 @@ def _ask(draft: Draft, question: str, ref: str, by: str = "") -> None:
 
 
 def _under_way(draft: Draft, question: str) -> bool:
-    return any(one.question == question for one in draft.state.look_ups)
+    """Whether it is being asked; one that only waits for its time makes room for who asks now."""
+    return any(one.question == question and not _waits(draft, one) for one in draft.state.look_ups)
+
+
+def _waits(draft: Draft, look_up: LookUp) -> bool:
+    return look_up.not_before is not None and look_up.not_before > draft.now
 
 
 def _put(draft: Draft, look_up: LookUp) -> None:
-    draft.set(look_ups=(*draft.state.look_ups, look_up))
+    others = [one for one in draft.state.look_ups if one.question != look_up.question]
+    draft.set(look_ups=(*others, look_up))
     draft.look_ups.append(look_up)
 
 
 def registratie_bevraagd(draft: Draft, act: Act, data: RegistratieBevraagd) -> None:
     """Somebody wants to know now. The basis is the same as when the program asks by itself."""
+    if draft.retold is not None:
+        return  # asked then, on the basis of then
     asked = draft.policy.questions.get(data.vraag)
     if asked is None:
         raise Refused(

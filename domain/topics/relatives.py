@@ -7,7 +7,7 @@ from domain.draft import OWNER, Draft
 from domain.facts import birthday
 from domain.findings import BrpPerson, Child, Finding
 from domain.journey import Child as KnownChild
-from domain.topics.answers import contradicts
+from domain.topics.answers import PROGRAM, contradicts
 from domain.topics.household import child_comes, household_on
 from domain.topics.routing import facts_of, record
 
@@ -91,12 +91,17 @@ def _children(draft: Draft, finding: Finding, person: BrpPerson) -> None:
         child_comes(draft, draft.today, whole, ref=child.ref)
     here = {child.ref for child in person.children}
     for one in home:
+        if one.ref in here:
+            draft.close_tasks(
+                f"kind_weg:{one.number}", by=PROGRAM, on=draft.today, outcome="staat weer op dit adres"
+            )
+    for one in home:
         if one.ref and one.ref not in here and not one.adult:
             draft.open_task(
                 "kind_weg",
                 f"{one.number}",
-                f"Volgens de BRP woont kind {one.number} niet meer op dit adres. Vraag het de inwoner; klopt het, leg dan "
-                "'Huishouden gewijzigd' vast met kind_uit_huis.",
+                f"De BRP noemt kind {one.number} niet meer op dit adres: verhuisd, of afgeschermd. Vraag het de inwoner; is het "
+                "uit huis, leg dan 'Huishouden gewijzigd' vast met kind_uit_huis.",
             )
 
 

@@ -4,6 +4,7 @@ When the facts are sure the route follows by itself; that is no decision against
 unknown a person is asked and the journey goes on in the route that it has, with everything that runs.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -15,7 +16,7 @@ from domain.calendars import civil_date
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ROUTES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.facts import KINDS, About, Choice, Fact, Facts, Kind, Reason, Source, read_birth
-from domain.happenings import SYSTEM, Act, Actor, Refused
+from domain.happenings import SYSTEM, Act, Actor, LookUp, Refused
 from domain.journey import JourneyState, RouteChange, Stage, Task
 from domain.policy import Policy
 from domain.questions import BRP_PERSON
@@ -81,8 +82,16 @@ def facts_of(state: JourneyState) -> Facts:
 
 
 def awaits_brp(state: JourneyState) -> bool:
-    """Whether the BRP was asked and has not answered yet."""
-    return any(question.question == BRP_PERSON for question in state.look_ups)
+    """Whether the BRP was asked for the first time and has not answered yet, or been silent for too long.
+
+    Questions of later moments have an id made of what they follow.
+    """
+    return any(is_first_of_brp(question) for question in state.look_ups)
+
+
+def is_first_of_brp(question: LookUp) -> bool:
+    """Whether a question is the one with which a journey begins."""
+    return re.fullmatch(f"{BRP_PERSON}-[0-9]+", question.id) is not None
 
 
 def end_of_review(state: JourneyState) -> date | None:

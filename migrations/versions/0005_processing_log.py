@@ -45,6 +45,8 @@ _STATEMENTS = (
     FOR EACH ROW WHEN (OLD.trace_id IS NULL OR OLD.end_time IS NOT NULL) EXECUTE FUNCTION look_up_ends_once()
     """,
     f"GRANT UPDATE (end_time, status_code, outcome) ON look_up TO {APP_ROLE}",
+    # -- a move is seen also when the answer is kept twice, or the address was unknown for a while ------------
+    "ALTER TABLE client ADD COLUMN address_before bytea, ADD COLUMN address_question text",
     # -- the gate ----------------------------------------------------------------------------------------
     """
     CREATE TABLE registry_gate (

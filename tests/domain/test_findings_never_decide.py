@@ -64,7 +64,8 @@ def test_doubt_is_a_question_with_its_reasons(person: BrpPerson, reasons: list[s
         (Outcome.NOT_FOUND, ["beoordeel_route"]),
         (Outcome.NO_ANSWER, ["controleer_handmatig"]),
         (Outcome.INCOMPREHENSIBLE, ["controleer_handmatig"]),
-        (Outcome.REFUSED_US, ["koppeling_brp", "controleer_handmatig"]),
+        (Outcome.REFUSED_US, ["controleer_handmatig"]),
+        (Outcome.NOT_ASKED, []),
     ],
 )
 def test_silence_and_nonsense_open_a_task_with_a_term_of_its_own(outcome: Outcome, kinds: list[str]) -> None:

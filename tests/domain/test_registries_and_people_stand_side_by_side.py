@@ -41,6 +41,8 @@ def started(person: BrpPerson = YOUNG, household: str = "onbekend") -> Story:
 
 
 def asking(story: Story, question: str) -> Story:
+    if question in ("uwv_inkomen", "bijstandsregelingen"):
+        story.act("2026-05-05T08:00", "aanvraag_ingediend")
     if question not in [one.question for one in story.state.look_ups]:
         story.act("2026-05-05T09:00", "registratie_bevraagd", vraag=question)
     return story
@@ -260,9 +262,46 @@ def test_other_children_than_the_resident_told_of_are_a_question_and_not_more_ch
 
 def test_a_child_that_moved_out_is_a_question_and_stays_until_somebody_says_so() -> None:
     story = started(OLD.model_copy(update={"children": (child("k1", "2010-06-07"),)}))
-    again(story, "2026-06-01T10:00", OLD)
-    assert "kind 1 niet meer op dit adres" in question_about(story, "kind_weg")
+    again(story, "2026-06-01T10:00", OLD.model_copy(update={"children": ()}))
+    assert "noemt kind 1 niet meer op dit adres" in question_about(story, "kind_weg")
     assert story.state.children[0].left is None
+    again(story, "2026-06-20T10:00", OLD.model_copy(update={"children": (child("k1", "2010-06-07"),)}))
+    assert "kind_weg" not in open_tasks(story)
+
+
+def test_children_who_could_not_be_asked_about_are_not_gone() -> None:
+    story = started(OLD.model_copy(update={"children": (child("k1", "2010-06-07"),)}))
+    again(story, "2026-06-01T10:00", OLD)
+    assert "kind_weg" not in open_tasks(story)
+
+
+def test_a_birth_date_that_the_brp_does_not_give_stays_what_the_resident_said() -> None:
+    story = started(OLD)
+    again(story, "2026-06-01T10:00", OLD.model_copy(update={"birth": None}))
+    assert story.state.resident.birth == OLD.birth
+
+
+def test_what_the_municipality_pays_itself_is_no_news() -> None:
+    story = asking(started(OLD), "uwv_inkomen")
+    own = Earnings(paid=(Paid(since=day("2026-03-01"), until=day("2026-03-31"), kind="43"),))
+    story.answer("2026-05-05T10:00", "uwv_inkomen", earnings=own)
+    assert "inkomen_gevonden" not in open_tasks(story)
+
+
+def test_newer_wages_do_not_ask_again_while_a_person_was_asked() -> None:
+    story = asking(started(OLD), "uwv_inkomen")
+    story.answer("2026-05-05T10:00", "uwv_inkomen", earnings=earning(("2026-03-01", "2026-03-31")))
+    story.act("2026-06-09T10:00", "registratie_bevraagd", vraag="uwv_inkomen")
+    story.answer("2026-06-09T10:01", "uwv_inkomen", earnings=earning(("2026-04-01", "2026-04-30")))
+    assert open_tasks(story).count("inkomen_gevonden") == 1
+
+
+def test_a_warning_of_a_registry_is_told_to_who_reads_the_story() -> None:
+    story = started()
+    story.answer(
+        "2026-05-04T10:02", "duo_onderwijs", school=SchoolRecord(), reason="Het antwoord kan onvolledig zijn."
+    )
+    assert story.events[-1].text.endswith("Het antwoord kan onvolledig zijn.")
 
 
 def test_the_story_says_what_was_answered_without_amounts_or_names() -> None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from migrations.run import upgrade
 from runtime.database import open_pool
 from runtime.keys import KeyRing
 from runtime.settings import Settings
+from sandbox.residents import Resident
 from sandbox.server import Sandbox, run_sandbox
 from starter.journeys import Journeys
 from starter.office import Office, open_office
@@ -32,6 +33,7 @@ from starter.stack import postgres, temporal_server
 from starter.stack.ports import HOST, Ports
 from starter.stack.probes import http_answers
 from starter.stack.record import StartedProcess
+from starter.stack.suwinet_papers import SuwinetPapers
 from tests import servers
 
 POSTGRESQL, TEMPORAL, WORKER = "postgresql", "temporal", "worker"
@@ -50,13 +52,30 @@ class Machine:
         speed: how many seconds of a journey pass in one real second.
         first: the journeys' time at the start.
         disk: where the servers keep their data; None: in ``folder``.
+        papers: with which Suwinet is asked; None: it is not.
+        more: further settings, as in the environment without MEEDOEN_.
     """
 
     def __init__(
-        self, folder: Path, sandbox: Sandbox, *, speed: float, first: datetime, disk: Path | None = None
+        self,
+        folder: Path,
+        sandbox: Sandbox,
+        *,
+        speed: float,
+        first: datetime,
+        disk: Path | None = None,
+        papers: SuwinetPapers | None = None,
+        **more: str,
     ) -> None:
         self.folder = folder
         self.sandbox = sandbox
+        self._more = dict(more)
+        if papers is not None:
+            self._more |= {
+                "suwinet_url": sandbox.suwinet_url,
+                "suwinet_certificate": str(papers.certificate),
+                "suwinet_private_key": str(papers.key),
+            }
         self.ports = Ports(
             temporal=servers.free_port(),
             temporal_ui=servers.free_port(),
@@ -92,7 +111,7 @@ class Machine:
             "smtp_port": str(self.sandbox.smtp_port),
             "worker_http_port": str(self.ports.worker),
             "graceful_shutdown_seconds": "3",
-        }
+        } | self._more
 
     @property
     def environment(self) -> dict[str, str]:
@@ -280,12 +299,28 @@ class Machine:
 
 @asynccontextmanager
 async def machine(
-    folder: Path, *, speed: float = 86400.0, first: datetime, disk: Path | None = None
+    folder: Path,
+    *,
+    speed: float = 86400.0,
+    first: datetime,
+    disk: Path | None = None,
+    residents: Iterable[Resident] = (),
+    suwinet: bool = False,
+    **more: str,
 ) -> AsyncIterator[Machine]:
-    """Everything up, with the fictional staff in their places."""
+    """Everything up, with the fictional staff in their places.
+
+    Args:
+        folder: see `Machine`, also for speed, first, disk and more.
+        residents: who are known to the registries beside those of the sandbox.
+        suwinet: whether Suwinet is asked too.
+    """
     folder.mkdir(exist_ok=True)
-    async with run_sandbox(mail_dir=folder / "mail") as sandbox:
-        it = Machine(folder, sandbox, speed=speed, first=first, disk=disk)
+    papers = SuwinetPapers(folder / "suwinet") if suwinet else None
+    if papers is not None:
+        await asyncio.to_thread(papers.make)
+    async with run_sandbox(mail_dir=folder / "mail", more=residents) as sandbox:
+        it = Machine(folder, sandbox, speed=speed, first=first, disk=disk, papers=papers, **more)
         try:
             await it.up(POSTGRESQL, TEMPORAL)
             await it.cluster.make_database(it.ports.postgres)
