@@ -6,8 +6,11 @@ No sentence here repeats anything of a key or a password.
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from domain.base import Explained
@@ -15,6 +18,13 @@ from domain.base import Explained
 
 class CertificateError(Explained):
     """A certificate or key of the settings cannot be used; the message is a Dutch sentence."""
+
+
+class Own(NamedTuple):
+    """Our certificate and the key that belongs to it."""
+
+    certificate: x509.Certificate
+    key: PrivateKeyTypes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +45,8 @@ class Certificates:
     password: str = ""
     ca: Path | None = None
 
-    def own(self) -> x509.Certificate | None:
-        """Our own certificate, after checking that its key opens and belongs to it; None: there is none.
+    def own(self) -> Own | None:
+        """Our own certificate with its key, which opens and belongs to it; None: there is none.
 
         Raises:
             CertificateError: a file is missing, cannot be read, or does not fit.
@@ -48,9 +58,8 @@ class Certificates:
                     f"laat {self.setting}_PRIVATE_KEY leeg."
                 )
             return None
-        certificate = self._first_certificate(self.certificate, "CERTIFICATE")
-        self._check_key(certificate, self.certificate)
-        return certificate
+        certificate = read_certificates(self.certificate, f"{self.setting}_CERTIFICATE")[0]
+        return Own(certificate, self._key_of(certificate, self.certificate))
 
     def context(self) -> ssl.SSLContext | None:
         """What a client connects with; None: nothing was set, and the certificates of the system will do.
@@ -62,7 +71,7 @@ class Certificates:
         if own is None and self.ca is None:
             return None
         if self.ca is not None:
-            self._first_certificate(self.ca, "CA")
+            read_certificates(self.ca, f"{self.setting}_CA")
         context = ssl.create_default_context(cafile=self.ca)
         if self.certificate is not None:
             try:
@@ -75,50 +84,63 @@ class Certificates:
                 ) from None
         return context
 
-    def _first_certificate(self, path: Path, name: str) -> x509.Certificate:
-        text = self._read(path, name)
-        try:
-            return x509.load_pem_x509_certificates(text)[0]
-        except (ValueError, IndexError):
-            raise CertificateError(
-                f"Het bestand van {self.setting}_{name} is geen certificaat in PEM (het begint niet met BEGIN "
-                "CERTIFICATE, of is beschadigd). Zet er het goede bestand neer."
-            ) from None
-
-    def _check_key(self, certificate: x509.Certificate, path: Path) -> None:
-        name = "CERTIFICATE" if self.private_key is None else "PRIVATE_KEY"
-        text = self._read(self.private_key or path, name)
-        password = self.password.encode() or None
+    def _key_of(self, certificate: x509.Certificate, path: Path) -> PrivateKeyTypes:
+        setting = f"{self.setting}_{'CERTIFICATE' if self.private_key is None else 'PRIVATE_KEY'}"
+        text = _read(self.private_key or path, setting)
         encrypted = b"ENCRYPTED" in text
         try:
-            key = load_pem_private_key(text, password if encrypted else None)
+            key = load_pem_private_key(text, self.password.encode() or None if encrypted else None)
         except TypeError:
             raise CertificateError(
-                f"De privésleutel van {self.setting}_{name} heeft een wachtwoord. Vul "
-                f"{self.setting}_PRIVATE_KEY_PASSWORD in."
+                f"De privésleutel van {setting} heeft een wachtwoord. Vul {self.setting}_PRIVATE_KEY_PASSWORD in."
             ) from None
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             reason = (
                 f"gaat niet open. Controleer {self.setting}_PRIVATE_KEY_PASSWORD, of zet het goede bestand neer."
                 if encrypted
                 else "is geen privésleutel in PEM. Zet het goede bestand neer."
             )
-            raise CertificateError(f"Het bestand van {self.setting}_{name} {reason}") from None
+            raise CertificateError(f"Het bestand van {setting} {reason}") from None
         if _public(key.public_key()) != _public(certificate.public_key()):
             raise CertificateError(
-                f"De privésleutel van {self.setting}_{name} hoort niet bij het certificaat van "
-                f"{self.setting}_CERTIFICATE. Zet de sleutel en het certificaat neer die bij elkaar horen."
+                f"De privésleutel van {setting} hoort niet bij het certificaat van {self.setting}_CERTIFICATE. Zet de "
+                "sleutel en het certificaat neer die bij elkaar horen; ons eigen certificaat moet als eerste in het "
+                "bestand staan."
             )
+        return key
 
-    def _read(self, path: Path, name: str) -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            why = "ontbreekt" if isinstance(error, FileNotFoundError) else "is niet te lezen"
-            raise CertificateError(
-                f"Het bestand van {self.setting}_{name} {why}. Controleer de instelling, en of het programma dat "
-                "bestand mag lezen."
-            ) from None
+
+def read_certificates(path: Path, setting: str) -> list[x509.Certificate]:
+    """The certificates in a file in PEM: one or more.
+
+    Args:
+        path: of the file.
+        setting: names it, to say what is wrong.
+
+    Raises:
+        CertificateError: the file is missing, cannot be read, or holds something else.
+    """
+    text = _read(path, setting)
+    try:
+        found = x509.load_pem_x509_certificates(text)
+    except ValueError:
+        found = []
+    if found:
+        return found
+    raise CertificateError(
+        f"Het bestand van {setting} is geen certificaat in PEM (het begint niet met BEGIN CERTIFICATE, of is "
+        "beschadigd). Zet er het goede bestand neer."
+    )
+
+
+def _read(path: Path, setting: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = "ontbreekt" if isinstance(error, FileNotFoundError) else "is niet te lezen"
+        raise CertificateError(
+            f"Het bestand van {setting} {why}. Controleer de instelling, en of het programma dat bestand mag lezen."
+        ) from None
 
 
 def _public(key: object) -> bytes:
@@ -133,22 +155,28 @@ _UNTRUSTED = (2, 18, 19, 20, 21, 27, 34)
 """X.509 verify codes of OpenSSL."""
 
 
+def tls_error(error: BaseException) -> ssl.SSLError | None:
+    """What went wrong with TLS, somewhere under what a library makes of it; None: nothing did."""
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        if isinstance(at, ssl.SSLError):
+            return at
+        seen.add(id(at))
+        at = at.__cause__ or at.__context__
+    return None
+
+
 def tls_problem(error: BaseException) -> str | None:
     """Why a hand-shake failed, in a Dutch clause without a full stop; None: it was no matter of certificates.
 
     Args:
         error: as it came from a library; what it was caused by is looked at too.
     """
-    seen: set[int] = set()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
-        if isinstance(at, ssl.SSLCertVerificationError):
-            return _not_verified(at.verify_code)
-        if isinstance(at, ssl.SSLError):
-            return _alerted(str(at.reason or ""))
-        at = at.__cause__ or at.__context__
-    return None
+    found = tls_error(error)
+    if isinstance(found, ssl.SSLCertVerificationError):
+        return _not_verified(found.verify_code)
+    return None if found is None else _alerted(str(found.reason or ""))
 
 
 def _not_verified(code: int) -> str:
@@ -170,6 +198,6 @@ def _alerted(reason: str) -> str | None:
         return "de andere kant vindt ons certificaat verlopen"
     if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
         return "de andere kant wil een certificaat van ons en kreeg dat niet"
-    if "CERTIFICATE" in reason or "UNKNOWN_CA" in reason:
+    if "CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "ACCESS_DENIED" in reason:
         return "de andere kant neemt ons certificaat niet aan"
     return None

@@ -134,12 +134,12 @@ async def _own_certificate(connection: RegistryConnection, now: datetime) -> Tol
         return right(f"Wij tonen {connection.label} geen eigen certificaat; er is er geen ingesteld.")
     setting = f"{connection.certificates.setting}_CERTIFICATE"
     return _dated(
-        own,
+        own.certificate,
         now,
         f"Ons certificaat voor {connection.label} ({setting})",
         f"Vraag een nieuw aan, en zet het met zijn sleutel neer bij {setting}.",
     ) or right(
-        f"Ons certificaat voor {connection.label} past bij zijn sleutel en geldt tot en met {_last(own)}."
+        f"Ons certificaat voor {connection.label} past bij zijn sleutel en geldt tot en met {_last(own.certificate)}."
     )
 
 
