@@ -14,15 +14,12 @@ from urllib.parse import quote_plus
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from runtime.certificates import tls_problem
+from activities.line import LineBroken, Reply, post
 
 EARLY_SECONDS = 30.0
 """How long before its end a token is no longer used: a question that is under way must still pass."""
 UNSAID_SECONDS = 60.0
 """How long a token is kept of which nothing was said."""
-BROKEN = (httpx2.HTTPError, OSError)
-"""What a line that breaks raises: under TLS 1.3 the other side refuses our certificate only after the hand-shake, and
-the library lets that error through as it is."""
 MAX_ANSWER_BYTES = 64 * 1024
 
 
@@ -102,7 +99,9 @@ class AccessTokens:
     async def _fetch(self) -> None:
         asked = self._clock()
         self._token = ""
-        status, body = await self._post()
+        status, _, body = await self._post()
+        if len(body) > MAX_ANSWER_BYTES:
+            raise TokenRefused("de toegangsserver antwoordt meer dan een toegangscode")
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TokenUnavailable(f"de toegangsserver heeft een storing ({status})")
         if status != HTTPStatus.OK:
@@ -117,21 +116,13 @@ class AccessTokens:
         kept = max(fresh.expires_in - EARLY_SECONDS, fresh.expires_in / 2)
         self._token, self._ends = fresh.access_token, asked + kept
 
-    async def _post(self) -> tuple[int, bytes]:
-        body = bytearray()
+    async def _post(self) -> Reply:
         try:
-            async with self._client.stream(
-                "POST", self._url, data=self._form, headers=self._headers
-            ) as response:
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) > MAX_ANSWER_BYTES:
-                        raise TokenRefused("de toegangsserver antwoordt meer dan een toegangscode")
-                return response.status_code, bytes(body)
-        except BROKEN as error:
-            problem = tls_problem(error)
-        what = problem or "er komt geen verbinding tot stand"
-        # Outside the handlers: the error of the library holds the request, and so the secret.
+            return await post(
+                self._client, self._url, max_bytes=MAX_ANSWER_BYTES, headers=self._headers, form=self._form
+            )
+        except LineBroken as broken:
+            what = broken.problem or "er komt geen verbinding tot stand"
         raise TokenUnavailable(f"de toegangsserver is niet bereikbaar ({what})")
 
 

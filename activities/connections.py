@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from activities.brp import brp_client
 from activities.registries import RegistryClient
-from activities.suwinet.client import suwinet_client
+from activities.suwinet.setting_up import suwinet_client
 from domain.questions import Registry
 from runtime.settings import Settings
 
@@ -19,7 +19,6 @@ async def registries(settings: Settings) -> AsyncIterator[Mapping[Registry, Regi
 
     Raises:
         Explained: a setting, a certificate or a key cannot be used.
-        ValueError: an address cannot be used.
     """
     async with AsyncExitStack() as open_ones:
         found: dict[Registry, RegistryClient] = {

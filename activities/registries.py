@@ -68,3 +68,23 @@ class RegistryUnavailable(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.retry_after = retry_after
+
+
+class RegistryRefused(Exception):
+    """The registry will not answer us, and says so; asking again changes nothing.
+
+    Attributes:
+        what: what happened, in a few Dutch words that come after its name: "weigert onze vraag".
+        mend: what an administrator has to look at.
+        status: of HTTP; None: that was not what said it.
+    """
+
+    def __init__(self, what: str, mend: str, *, status: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.mend = mend
+        self.status = status
+
+
+class NotUnderstood(Exception):
+    """Says in a few Dutch words what is wrong with an answer, without any of its data."""

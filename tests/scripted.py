@@ -39,7 +39,19 @@ class Reply:
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-Script = Callable[[Asked], Reply | Awaitable[Reply]]
+Talk = Callable[[asyncio.StreamWriter], Awaitable[None]]
+"""Says whatever it likes, in its own time; then the server hangs up."""
+Script = Callable[[Asked], Reply | Talk | Awaitable[Reply]]
+
+
+def sends(content: bytes) -> Talk:
+    """These bytes, whatever they mean."""
+
+    async def talk(writer: asyncio.StreamWriter) -> None:
+        writer.write(content)
+        await writer.drain()
+
+    return talk
 
 
 @asynccontextmanager
@@ -57,6 +69,9 @@ async def scripted(script: Script, *, tls: ssl.SSLContext | None = None) -> Asyn
                 method, path, _ = first.split(" ")
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 reply = script(Asked(method, path, headers, body))
+                if callable(reply):
+                    await reply(writer)
+                    break
                 writer.write((reply if isinstance(reply, Reply) else await reply).as_bytes())
                 await writer.drain()
         writer.close()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from lxml import etree
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -48,6 +49,24 @@ def brp_testset() -> Path:
             "specificaties, of MEEDOEN_TESTSET op het CSV-bestand."
         )
     return found
+
+
+def suwinet_contracts() -> Path:
+    """The folder with the WSDLs of Suwinet; skips the test when it is not there."""
+    return specifications("suwinet-wsdl")
+
+
+@cache
+def suwinet_schema(service: str, part: str) -> etree.XMLSchema:
+    """The official schema of what a service is asked (BodyAction) or answers (BodyReaction).
+
+    Args:
+        service: as in its address: ``DUODossierPersoonGSD-v0300``.
+        part: name of the file.
+    """
+    name, version = service.split("-")
+    [file] = suwinet_contracts().glob(f"{service}-*/Diensten/{name}/{version}-*/{part}.xsd")
+    return etree.XMLSchema(file=str(file))
 
 
 def brp_folder() -> Path:

@@ -5,7 +5,7 @@ for the same reason no error, sentence or log line of this package repeats what 
 """
 
 from activities.brp.client import BrpClient
-from activities.brp.connection import MAX_ANSWER_BYTES, BrpSettingsError, Login
+from activities.brp.connection import MAX_ANSWER_BYTES, Login
 from activities.brp.outcome import NoUse
 from activities.brp.persons import Hit
 from activities.brp.setting_up import brp_certificates, brp_client
@@ -13,7 +13,6 @@ from activities.brp.setting_up import brp_certificates, brp_client
 __all__ = [
     "MAX_ANSWER_BYTES",
     "BrpClient",
-    "BrpSettingsError",
     "Hit",
     "Login",
     "NoUse",

@@ -10,11 +10,11 @@ from typing import Self
 from pydantic import ValidationError
 
 from activities.brp.connection import Connection, Login
-from activities.brp.outcome import NotUnderstood, NoUse, nothing_asked
+from activities.brp.outcome import NoUse, not_understood, nothing_asked
 from activities.brp.persons import Hit, children_of, facts_of, home_of, is_child_at, partners_of, the_one
 from activities.brp.searching import filled_in
 from activities.brp.wire import FIELD_NAMES, Answer, Person
-from activities.registries import Answered, Call
+from activities.registries import Answered, Call, NotUnderstood
 from domain.calendars import civil_date
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
 
@@ -78,7 +78,7 @@ class BrpClient:
                 delivered without a residence.
 
         Raises:
-            BrpSettingsError: a value cannot be used; the sentence says which, without repeating it.
+            SettingsError: a value cannot be used; the sentence says which, without repeating it.
         """
         self._line = Connection(
             base_url=base_url,
@@ -124,7 +124,7 @@ class BrpClient:
             try:
                 person = the_one(people, bsn)
             except NotUnderstood as problem:
-                raise problem.told() from None
+                raise not_understood(problem) from None
         except NoUse as ended:
             return Answered(_finding(call, ended.outcome, ended.sentence))
         return Answered(
@@ -162,7 +162,7 @@ class BrpClient:
         for person in people:
             number = person.burgerservicenummer
             if number not in asked:
-                raise NotUnderstood("er komt een andere persoon terug dan gevraagd").told()
+                raise not_understood(NotUnderstood("er komt een andere persoon terug dan gevraagd"))
             if is_child_at(person, address, today):
                 found[number] = None if person.geboorte is None else person.geboorte.partial()
         return list(found.items())
@@ -279,7 +279,7 @@ class BrpClient:
         try:
             return _read(await self._line.ask(question, call), str(question["type"]))
         except NotUnderstood as problem:
-            raise problem.told() from None
+            raise not_understood(problem) from None
 
 
 def _read(body: bytes, kind: str) -> list[Person]:

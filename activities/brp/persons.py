@@ -3,8 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from activities.brp.outcome import NotUnderstood
 from activities.brp.wire import Person, Place
+from activities.registries import NotUnderstood
 from domain.findings import BrpPerson, PartialDate, Residence
 
 ADULT_YEARS = 18

@@ -1,9 +1,9 @@
 """The BRP as the settings name it."""
 
 from activities.brp.client import BrpClient
-from activities.brp.connection import BrpSettingsError, Login
+from activities.brp.connection import Login
 from runtime.certificates import Certificates
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 
 
 def brp_certificates(settings: Settings) -> Certificates:
@@ -21,12 +21,12 @@ def brp_client(settings: Settings) -> BrpClient:
     """A client of the BRP.
 
     Raises:
-        BrpSettingsError: settings cannot be used, or do not go together.
+        SettingsError: settings cannot be used, or do not go together.
         CertificateError: a certificate or key cannot be used.
     """
     certificates = brp_certificates(settings)
     if settings.brp_base_url.startswith("http://") and (certificates.certificate or certificates.ca):
-        raise BrpSettingsError(
+        raise SettingsError(
             "Er zijn certificaten voor de BRP, maar het adres (MEEDOEN_BRP_BASE_URL) begint met http://, en dan gaat "
             "alles onversleuteld. Begin het adres met https://, of laat de certificaten weg."
         )
@@ -47,7 +47,7 @@ def _login(settings: Settings) -> Login | None:
     if settings.brp_token_url:
         return Login(settings.brp_token_url, settings.brp_client_id, secret, settings.brp_scope)
     if settings.brp_client_id or secret:
-        raise BrpSettingsError(
+        raise SettingsError(
             "Er is een client-id of client-secret voor de BRP, maar geen adres om daar een toegangscode mee te halen. Vul "
             "MEEDOEN_BRP_TOKEN_URL in, of laat MEEDOEN_BRP_CLIENT_ID en MEEDOEN_BRP_CLIENT_SECRET leeg."
         )

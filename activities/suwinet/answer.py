@@ -4,13 +4,17 @@ Nothing here keeps, logs or says what was read; a text of Suwinet is only search
 makes sense to ask again.
 """
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml import etree
 
+from activities.registries import NotUnderstood, RegistryRefused
 from activities.suwinet.names import FWI, SOAP, WSA
-from activities.suwinet.problems import NotUnderstood, Refused, code_of
+
+AUTHORISATION = "de autorisatie bij Suwinet (BKWI) en het certificaat (MEEDOEN_SUWINET_CERTIFICATE)"
+"""What lets us ask; for an administrator to look at."""
 
 _FOUND_NOTHING = f"{{{FWI}}}NietsGevonden"
 _NOT_ENTITLED = f"{{{FWI}}}NietGerechtigd"
@@ -44,6 +48,9 @@ _WORDS_OF_REFUSAL = (
     "autoris", "niet gemachtigd", "niet gerechtigd", "niet toegestaan", "geen toegang", "not authorized",
     "not authorised", "unauthorized", "unauthorised", "access denied", "forbidden",
 )  # fmt: skip
+
+_CODE = re.compile("[A-Za-z0-9]{1,20}")
+_LIKE_A_NUMBER_OF_A_PERSON = re.compile("[0-9]{8}")
 
 
 class TryLater(Exception):
@@ -143,7 +150,7 @@ def judge(body: etree._Element, answer_tag: str) -> Answer:
 
     Raises:
         NotUnderstood: none of them, or an error that nobody here knows.
-        Refused: our question is refused.
+        RegistryRefused: our question is refused.
         TryLater: it may succeed later.
     """
     children = [child for child in body if isinstance(child.tag, str)]
@@ -162,7 +169,7 @@ def judge(body: etree._Element, answer_tag: str) -> Answer:
         told = dict.fromkeys(notice.code for notice in notices if notice.kind != "Informatie")
         return Answer(element, tuple(told))
     if _NOT_ENTITLED in parts:
-        raise Refused("zegt dat wij hier geen recht op hebben", _AUTHORISATION)
+        raise RegistryRefused("zegt dat wij hier geen recht op hebben", AUTHORISATION)
     errors = [notice for notice in notices if notice.kind == "Fout"]
     if errors:
         _judge_errors(errors)
@@ -173,15 +180,24 @@ def judge(body: etree._Element, answer_tag: str) -> Answer:
     raise NotUnderstood("het bevat geen gegevens")
 
 
-_AUTHORISATION = "de autorisatie bij Suwinet (BKWI) en het certificaat (MEEDOEN_SUWINET_CERTIFICATE)"
-
-
 def _notices(parent: etree._Element) -> list[Notice]:
     return [
-        Notice(etree.QName(one).localname, code_of(_text(one, "Code")), _text(one, "Tekst").lower())
+        Notice(etree.QName(one).localname, _code_of(_text(one, "Code")), _text(one, "Tekst").lower())
         for one in parent
         if isinstance(one.tag, str)
     ]
+
+
+def _code_of(text: str) -> str:
+    """A code as it may stand in a sentence: letters and digits only, and nothing like a burgerservicenummer.
+
+    Returns:
+        The code, or "onbekend" when what came may hold more than a code.
+    """
+    code = text.strip()
+    if _CODE.fullmatch(code) is None or _LIKE_A_NUMBER_OF_A_PERSON.search(code):
+        return "onbekend"
+    return code
 
 
 def _text(parent: etree._Element, name: str) -> str:
@@ -196,23 +212,23 @@ def _judge_errors(errors: list[Notice]) -> None:
     words = " ".join(notice.words for notice in errors)
     code = errors[0].code
     if any(word in words for word in _WORDS_OF_REFUSAL):
-        raise Refused(f"weigert onze vraag (code {code})", _AUTHORISATION)
+        raise RegistryRefused(f"weigert onze vraag (code {code})", AUTHORISATION)
     if any(word in words for word in _WORDS_OF_LATER):
         raise TryLater(code)
     raise NotUnderstood(f"het meldt een fout die wij niet kennen (code {code})")
 
 
 def _judge_fault(fault: etree._Element) -> None:
-    kind = code_of(_text(fault, "faultcode").rpartition(":")[2].partition(".")[0])
+    kind = _code_of(_text(fault, "faultcode").rpartition(":")[2].partition(".")[0])
     if kind in _SIGNATURE_REFUSED:
-        raise Refused(
+        raise RegistryRefused(
             f"weigert onze handtekening (code {kind})",
             "het certificaat en de sleutel (MEEDOEN_SUWINET_CERTIFICATE en MEEDOEN_SUWINET_PRIVATE_KEY), en of BKWI "
             "dit certificaat kent",
         )
     own_words = Notice("Fout", kind, _text(fault, "faultstring").lower())
     told = [
-        Notice("Fout", code_of(_text(one, "Code")), _text(one, "Tekst").lower())
+        Notice("Fout", _code_of(_text(one, "Code")), _text(one, "Tekst").lower())
         for one in fault.iter(f"{{{FWI}}}Fout")
     ]
     if told:
@@ -222,7 +238,7 @@ def _judge_fault(fault: etree._Element) -> None:
     if kind == _LATER:
         raise TryLater(kind)
     if kind in _OUR_MISTAKE:
-        raise Refused(
+        raise RegistryRefused(
             f"wijst onze vraag af als onjuist (code {kind})", "de koppeling met Suwinet en haar versies"
         )
     raise NotUnderstood(f"het meldt een fout die wij niet kennen (code {kind})")

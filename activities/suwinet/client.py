@@ -13,22 +13,30 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self
 
-import httpx2
 from cryptography import x509
 from lxml import etree
 
-from activities.registries import Answered, Call, RegistryUnavailable
+from activities.line import XML, Line, Reply, trace_header, usable_address
+from activities.other_side import OtherSide
+from activities.registries import Answered, Call, NotUnderstood, RegistryRefused, RegistryUnavailable
 from activities.retry_after import retry_after
-from activities.suwinet.answer import Answer, TryLater, body_of, check_relation, has_fault, judge, parse
-from activities.suwinet.contract import Contract, ContractError, ContractFolder, Contracts, own_contract
-from activities.suwinet.identity import Identity, IdentityError, load_identity, load_issuers, tls_context
-from activities.suwinet.problems import NotUnderstood, Refused
+from activities.suwinet.answer import (
+    AUTHORISATION,
+    Answer,
+    TryLater,
+    body_of,
+    check_relation,
+    has_fault,
+    judge,
+    parse,
+)
+from activities.suwinet.contract import Contract, ContractError, Contracts, own_contract
+from activities.suwinet.identity import Identity
 from activities.suwinet.readings import Reader, Reading
 from activities.suwinet.services import SERVICES, Service
 from activities.suwinet.signing import address_and_sign, verified_body
 from domain.findings import Finding, Outcome
 from domain.questions import QUESTIONS, REGISTRY_NAMES
-from runtime.settings import Settings
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """A working life of income can be most of a megabyte."""
@@ -36,8 +44,17 @@ INCOME_MONTHS = 24
 """How far back income is asked, in whole months. A whole working life is more than anybody needs to choose a route
 (AVG art. 5 lid 1 onder c)."""
 
-_XML = frozenset({"text/xml", "application/xml"})
-_TRACE = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_LINK = "de koppeling (MEEDOEN_SUWINET_URL) en het certificaat (MEEDOEN_SUWINET_CERTIFICATE)"
+"""Some servers say of a certificate that they do not like that the question is wrong."""
+_SUWINET = OtherSide(
+    name="Suwinet",
+    group="suwinet",
+    address="MEEDOEN_SUWINET_URL",
+    known_by="het certificaat (MEEDOEN_SUWINET_CERTIFICATE) en de sleutel (MEEDOEN_SUWINET_PRIVATE_KEY)",
+    allowed_by=AUTHORISATION,
+    question=_LINK,
+    link=_LINK,
+)
 
 
 class SuwinetClient:
@@ -67,29 +84,20 @@ class SuwinetClient:
             contracts: where the contracts of the services come from.
 
         Raises:
-            ValueError: a value cannot be used; the sentence says which, without repeating it.
+            SettingsError: a value cannot be used; the sentence says which, without repeating it.
         """
-        if timeout_seconds <= 0:
-            raise ValueError("De tijdslimiet voor Suwinet moet groter zijn dan nul seconden.")
-        self._url = _usable(url)
+        self._url = usable_address(url, "Het adres van Suwinet (MEEDOEN_SUWINET_URL)").rstrip("/")
         self._identity = identity
-        self._timeout_seconds = timeout_seconds
         self._issuers = tuple(answer_issuers)
         self._contracts = contracts
         self._loaded: dict[str, asyncio.Task[Contract]] = {}
-        self._client = httpx2.AsyncClient(
-            headers={
-                "Accept": "text/xml",
-                # Unpacking could turn a small answer into one without limit.
-                "Accept-Encoding": "identity",
-                "Content-Type": "text/xml; charset=utf-8",
-                "SOAPAction": '""',
-            },
-            timeout=None,
-            follow_redirects=False,
-            # A proxy from the environment must never decide where a BSN travels.
-            trust_env=False,
-            verify=tls if tls is not None else True,
+        self._line = Line(
+            _SUWINET,
+            XML,
+            timeout_seconds=timeout_seconds,
+            max_bytes=MAX_ANSWER_BYTES,
+            tls=tls,
+            headers={"SOAPAction": '""'},
         )
 
     async def __aenter__(self) -> Self:
@@ -102,7 +110,7 @@ class SuwinetClient:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._line.aclose()
 
     async def ask(self, bsn: str, call: Call) -> Answered:
         """Ask about one person.
@@ -140,8 +148,9 @@ class SuwinetClient:
         if re.fullmatch("[0-9]{9}", bsn) is None:
             return _Ending(
                 Outcome.REFUSED_US,
-                "Er is niets aan Suwinet gevraagd: het burgerservicenummer bestaat niet uit negen cijfers. "
-                "Controleer het nummer in het dossier.",
+                _SUWINET.nothing_asked(
+                    "het burgerservicenummer bestaat niet uit negen cijfers. Controleer het nummer in het dossier."
+                ),
             )
         self._refuse_expired()
         who = _who(call.question)
@@ -152,19 +161,17 @@ class SuwinetClient:
         since = _months_before(call.now().date(), INCOME_MONTHS) if call.question == "uwv_inkomen" else None
         to = f"{self._url}/{service.full_name}"
         message, message_id = await asyncio.to_thread(self._question, contract, bsn, since, to)
-        response, body = await self._post(to, message, call.trace)
+        reply = await self._line.in_time(self._line.post(to, message, trace_header(call.trace)))
         try:
             answer, reading = await asyncio.to_thread(
-                self._read, response, body, contract, message_id, bsn, call.question
+                self._read, reply, contract, message_id, bsn, call.question
             )
         except TryLater as later:
             raise RegistryUnavailable(
-                f"{who} kan nu niet antwoorden via Suwinet (code {later.code}).", retry_after(response)
+                f"{who} kan nu niet antwoorden via Suwinet (code {later.code}).", retry_after(reply.headers)
             ) from None
-        except Refused as refused:
-            return _Ending(
-                Outcome.REFUSED_US, f"Suwinet {refused.what}. Laat de beheerder {refused.mend} nakijken."
-            )
+        except RegistryRefused as refusal:
+            return _Ending(Outcome.REFUSED_US, _SUWINET.refused(refusal))
         except NotUnderstood as problem:
             return _Ending(
                 Outcome.INCOMPREHENSIBLE,
@@ -201,34 +208,9 @@ class SuwinetClient:
             now=datetime.now(UTC),
         )
 
-    async def _post(self, to: str, message: bytes, trace: str) -> tuple[httpx2.Response, bytes]:
-        """Send the question; the answer is read no further than one byte past the limit."""
-        headers = {"traceparent": trace} if _TRACE.fullmatch(trace) else {}
-        body = bytearray()
-        began = False
-        try:
-            # Time-outs per read would let an answer that drips in byte by byte go on for ever.
-            async with asyncio.timeout(self._timeout_seconds):
-                async with self._client.stream("POST", to, content=message, headers=headers) as response:
-                    began = True
-                    async for chunk in response.aiter_raw():
-                        body += chunk
-                        if len(body) > MAX_ANSWER_BYTES:
-                            break
-                return response, bytes(body)
-        except TimeoutError:
-            sentence = f"Suwinet antwoordde niet binnen {self._timeout_seconds:g} seconden."
-        except (httpx2.HTTPError, OSError) as error:
-            # TLS 1.3 tells only while the answer is read that our certificate was refused, and the HTTP library
-            # lets that error through as it is.
-            sentence = _connection_sentence(error, secure=to.startswith("https:"), began=began)
-        # Raised here and not in the handlers: the library's error holds the request, and so the BSN.
-        raise RegistryUnavailable(sentence)
-
     def _read(
         self,
-        response: httpx2.Response,
-        body: bytes,
+        reply: Reply,
         contract: Contract,
         message_id: str,
         bsn: str,
@@ -237,9 +219,9 @@ class SuwinetClient:
         """From bytes to what was said; runs in a thread.
 
         Raises:
-            NotUnderstood, Refused, TryLater, RegistryUnavailable: it was not an answer.
+            NotUnderstood, RegistryRefused, TryLater, RegistryUnavailable: it was not an answer.
         """
-        envelope = _envelope(response, body)
+        envelope = self._envelope(reply)
         # An error tells nothing of anybody, and who stands in front of Suwinet cannot sign for it.
         if self._issuers and not has_fault(envelope):
             content = verified_body(envelope, self._issuers, datetime.now(UTC))
@@ -253,6 +235,30 @@ class SuwinetClient:
         said = contract.read(answer.element, reader.names)
         return answer, reader.read(said.get("ClientSuwi"), bsn)
 
+    def _envelope(self, reply: Reply) -> etree._Element:
+        """The SOAP envelope of an answer, or of an error that is told as one.
+
+        Raises:
+            NotUnderstood: it is no SOAP message.
+            RegistryRefused: we are sent away.
+            RegistryUnavailable: it may go better later.
+        """
+        if reply.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            # SOAP 1.1 tells every fault with this status, so that only the message says whether it may pass.
+            envelope = self._fault(reply)
+            if envelope is not None:
+                return envelope
+        self._line.check(reply)
+        return parse(reply.body)
+
+    def _fault(self, reply: Reply) -> etree._Element | None:
+        try:
+            self._line.check_content(reply)
+            envelope = parse(reply.body)
+        except NotUnderstood:
+            return None
+        return envelope if has_fault(envelope) else None
+
 
 class _Ending(NamedTuple):
     """How a question ended."""
@@ -260,174 +266,6 @@ class _Ending(NamedTuple):
     outcome: Outcome
     reason: str
     reading: Reading | None = None
-
-
-def suwinet_client(settings: Settings) -> SuwinetClient | None:
-    """Suwinet as the settings name it; None: not connected.
-
-    Raises:
-        IdentityError: a certificate or a key cannot be used.
-        ContractError: the folder with contracts is not there.
-        ValueError: another setting cannot be used.
-    """
-    if not settings.suwinet_url:
-        return None
-    for name in ("suwinet_certificate", "suwinet_private_key"):
-        if not getattr(settings, name):
-            raise IdentityError(
-                f"MEEDOEN_SUWINET_URL is ingesteld, maar MEEDOEN_{name.upper()} niet. Suwinet vraagt een "
-                "certificaat met een sleutel. Vul de instelling in, of laat MEEDOEN_SUWINET_URL leeg."
-            )
-    password = settings.suwinet_private_key_password.get_secret_value()
-    certificate, key = str(settings.suwinet_certificate), str(settings.suwinet_private_key)
-    identity = load_identity(certificate, key, password)
-    contracts: Contracts = own_contract
-    if settings.suwinet_wsdl_dir:
-        folder = settings.suwinet_wsdl_dir
-        if not folder.is_dir():
-            raise ContractError(
-                "De map van MEEDOEN_SUWINET_WSDL_DIR bestaat niet. Zet de WSDL's van BKWI daar neer, of laat de "
-                "instelling leeg."
-            )
-        contracts = ContractFolder(folder)
-    return SuwinetClient(
-        url=settings.suwinet_url,
-        identity=identity,
-        timeout_seconds=settings.suwinet_timeout_seconds,
-        tls=tls_context(certificate, key, password, str(settings.suwinet_ca or "")),
-        answer_issuers=load_issuers(str(settings.suwinet_answer_ca)) if settings.suwinet_answer_ca else (),
-        contracts=contracts,
-    )
-
-
-# --- what HTTP says -------------------------------------------------------------------------------
-
-
-def _envelope(response: httpx2.Response, body: bytes) -> etree._Element:
-    """The SOAP envelope of an answer, or of an error that is told as one.
-
-    Raises:
-        NotUnderstood: it is no SOAP message.
-        Refused: we are sent away.
-        RegistryUnavailable: it may go better later.
-    """
-    status = response.status_code
-    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        # SOAP 1.1 tells every fault with this status, so that only the message says whether it may pass.
-        envelope = _fault(response, body)
-        if envelope is not None:
-            return envelope
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise RegistryUnavailable(_unavailable_sentence(status), retry_after(response))
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise _refusal(status)
-    if status != HTTPStatus.OK:
-        raise NotUnderstood(f"het antwoord heeft statuscode {status}")
-    _check_kind(response, body)
-    return parse(body)
-
-
-def _fault(response: httpx2.Response, body: bytes) -> etree._Element | None:
-    try:
-        _check_kind(response, body)
-        envelope = parse(body)
-    except NotUnderstood:
-        return None
-    return envelope if has_fault(envelope) else None
-
-
-def _check_kind(response: httpx2.Response, body: bytes) -> None:
-    if len(body) > MAX_ANSWER_BYTES:
-        raise NotUnderstood(f"het antwoord is groter dan {MAX_ANSWER_BYTES // 1024} kB")
-    if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise NotUnderstood("het antwoord is ingepakt, terwijl daar niet om gevraagd is")
-    kind, _, parameters = response.headers.get("content-type", "").lower().partition(";")
-    if kind.strip() not in _XML:
-        raise NotUnderstood("het antwoord is geen XML volgens zijn content-type")
-    charset = re.search(r"charset\s*=\s*\"?([^\s\";]+)", parameters)
-    if charset is not None and charset.group(1) not in ("utf-8", "utf8"):
-        raise NotUnderstood("het antwoord heeft een andere tekenset dan UTF-8")
-
-
-def _refusal(status: int) -> Refused:
-    match status:
-        case HTTPStatus.UNAUTHORIZED:
-            what = (
-                "herkent ons niet",
-                "het certificaat (MEEDOEN_SUWINET_CERTIFICATE) en de sleutel (MEEDOEN_SUWINET_PRIVATE_KEY)",
-            )
-        case HTTPStatus.FORBIDDEN:
-            what = (
-                "staat ons deze vraag niet toe",
-                "de autorisatie bij Suwinet (BKWI) en het certificaat (MEEDOEN_SUWINET_CERTIFICATE)",
-            )
-        case HTTPStatus.NOT_FOUND:
-            what = "is niet te vinden op dit adres", "het adres (MEEDOEN_SUWINET_URL)"
-        case _ if status < HTTPStatus.BAD_REQUEST:
-            what = "verwijst ons naar een ander adres", "het adres (MEEDOEN_SUWINET_URL)"
-        case _:
-            # Also what some servers say of a certificate that they do not like.
-            what = (
-                "wijst onze vraag af",
-                "de koppeling (MEEDOEN_SUWINET_URL) en het certificaat (MEEDOEN_SUWINET_CERTIFICATE)",
-            )
-    return Refused(f"{what[0]} ({status})", what[1])
-
-
-def _unavailable_sentence(status: int) -> str:
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return "Suwinet vraagt ons te wachten: er komen te veel vragen tegelijk (429)."
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return "Suwinet is tijdelijk niet beschikbaar (503)."
-    return f"Suwinet heeft een storing ({status})."
-
-
-def _connection_sentence(error: Exception, *, secure: bool, began: bool) -> str:
-    trouble = _tls_trouble(error)
-    if isinstance(trouble, ssl.SSLCertVerificationError):
-        return (
-            "Het certificaat van Suwinet wordt niet vertrouwd: het is verlopen, of van een andere naam of uitgever "
-            "dan wij verwachten. De beheerder moet MEEDOEN_SUWINET_CA en MEEDOEN_SUWINET_URL nakijken; is het "
-            "verlopen, dan moet BKWI het vernieuwen."
-        )
-    if trouble is not None and _is_about_our_certificate(trouble):
-        return (
-            "Suwinet weigert ons certificaat: het is verlopen, ingetrokken of daar niet bekend. De beheerder moet "
-            "het certificaat nakijken (MEEDOEN_SUWINET_CERTIFICATE) en zo nodig laten aanmelden bij BKWI."
-        )
-    if isinstance(error, httpx2.ConnectError) and trouble is None:
-        return "Suwinet is niet bereikbaar: er komt geen verbinding tot stand."
-    sentence = "De verbinding met Suwinet brak af voordat het antwoord compleet was."
-    if secure and not began:
-        # Some servers hang up on a certificate that they do not like, without a word.
-        sentence += (
-            " Gebeurt dit steeds, dan kan ons certificaat geweigerd zijn: laat de beheerder "
-            "MEEDOEN_SUWINET_CERTIFICATE nakijken."
-        )
-    return sentence
-
-
-def _tls_trouble(error: BaseException) -> ssl.SSLError | None:
-    """What went wrong with TLS, somewhere under what the HTTP library makes of it."""
-    current: BaseException | None = error
-    seen: set[int] = set()
-    while current is not None and id(current) not in seen:
-        if isinstance(current, ssl.SSLError):
-            return current
-        seen.add(id(current))
-        current = current.__cause__ or current.__context__
-    return None
-
-
-def _is_about_our_certificate(error: ssl.SSLError) -> bool:
-    # OpenSSL tells what the other side said by name: TLSV1_ALERT_UNKNOWN_CA, SSLV3_ALERT_CERTIFICATE_EXPIRED.
-    reason = error.reason or ""
-    return "ALERT" in reason and (
-        "CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "ACCESS_DENIED" in reason
-    )
-
-
-# --- sentences and addresses ----------------------------------------------------------------------
 
 
 def _who(question: str) -> str:
@@ -449,22 +287,3 @@ def _months_before(day: date, months: int) -> date:
     """The first day of the month that was so many months ago."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(years, month + 1, 1)
-
-
-def _usable(address: str) -> str:
-    try:
-        url = httpx2.URL(address)
-    except httpx2.InvalidURL:
-        url = httpx2.URL("")
-    usable = (
-        url.scheme in ("http", "https")
-        and re.fullmatch(rb"[A-Za-z0-9.:_-]+", url.raw_host) is not None
-        and (url.port is None or 1 <= url.port <= 65535)
-        and not (url.query or url.fragment or url.userinfo)
-    )
-    if not usable:
-        raise ValueError(
-            "Het adres van Suwinet (MEEDOEN_SUWINET_URL) is geweigerd: het moet beginnen met https:// of http://, "
-            "met een bestaande naam en poort, en zonder vraagteken, hekje of wachtwoord. Pas de instelling aan."
-        )
-    return address.rstrip("/")

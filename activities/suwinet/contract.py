@@ -16,7 +16,7 @@ import zeep.helpers
 import zeep.xsd
 from lxml import etree
 
-from activities.suwinet.problems import NotUnderstood
+from activities.registries import NotUnderstood
 from activities.suwinet.quiet import silence
 from activities.suwinet.services import Service
 from domain.base import Explained

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from activities.suwinet.problems import NotUnderstood
+from activities.registries import NotUnderstood
 from activities.suwinet.schools import school_of
 from domain.findings import (
     Benefits,

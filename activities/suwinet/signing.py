@@ -31,10 +31,10 @@ from signxml.algorithms import (
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from activities.registries import NotUnderstood
 from activities.suwinet.answer import body_of
 from activities.suwinet.identity import Identity
 from activities.suwinet.names import ANONYMOUS, BASE64, DS, SOAP, WSA, WSSE, WSU, X509_TOKEN
-from activities.suwinet.problems import NotUnderstood
 from activities.suwinet.quiet import silence
 
 silence()

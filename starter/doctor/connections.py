@@ -3,9 +3,9 @@
 from activities.brp import brp_certificates, brp_client
 from activities.connections import SUWINET
 from activities.inquiries import BRP_PURPOSE
-from activities.suwinet.client import SuwinetClient, suwinet_client
+from activities.suwinet.client import SuwinetClient
+from activities.suwinet.setting_up import suwinet_certificates, suwinet_client
 from domain.questions import BRP_PERSON, QUESTIONS
-from runtime.certificates import Certificates
 from runtime.settings import Settings
 from starter.doctor.registries import Endpoint, RegistryConnection
 
@@ -45,13 +45,7 @@ def suwinet(settings: Settings) -> RegistryConnection:
         group="suwinet",
         label="Suwinet",
         endpoints=(Endpoint("", "Suwinet", "MEEDOEN_SUWINET_URL", settings.suwinet_url),),
-        certificates=Certificates(
-            setting="MEEDOEN_SUWINET",
-            certificate=settings.suwinet_certificate,
-            private_key=settings.suwinet_private_key,
-            password=settings.suwinet_private_key_password.get_secret_value(),
-            ca=settings.suwinet_ca,
-        ),
+        certificates=suwinet_certificates(settings),
         client=lambda: _connected(settings),
         questions=tuple(name for name, asked in QUESTIONS.items() if asked.registry in SUWINET),
         purpose=BRP_PURPOSE,

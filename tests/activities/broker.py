@@ -1,25 +1,14 @@
-"""A real server that answers as a test tells it to, with certificates of its own making, and what Suwinet sends."""
+"""What stands in for Suwinet: a real server that answers as a test tells it to, and what Suwinet sends."""
 
-import asyncio
-import contextlib
-import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from lxml import etree
 
 from activities.registries import Answered, Call
@@ -28,6 +17,8 @@ from activities.suwinet.contract import Contracts, own_contract
 from activities.suwinet.identity import Identity
 from activities.suwinet.names import FWI, SOAP, WSA
 from activities.suwinet.services import SERVICES
+from tests.certificates import Made, kept
+from tests.scripted import Asked, Reply, Script, Talk, scripted
 
 BSN = "999990019"
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -36,97 +27,27 @@ PURPOSE = "Uitvoering Participatiewet"
 # --- certificates ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Made:
-    """A certificate that a test made, with its key."""
-
-    certificate: x509.Certificate
-    key: rsa.RSAPrivateKey
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(self.certificate, self.key)
-
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(Encoding.PEM)
-
-    def key_pem(self, password: str = "") -> bytes:
-        lock = BestAvailableEncryption(password.encode()) if password else NoEncryption()
-        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
-
-    def write(self, folder: Path, name: str) -> tuple[str, str]:
-        """Put both in files; where they are."""
-        certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
-        certificate.write_bytes(self.pem)
-        key.write_bytes(self.key_pem())
-        return str(certificate), str(key)
-
-
-def make(
-    name: str,
-    issuer: Made | None = None,
-    *,
-    ca: bool = False,
-    begins: timedelta = timedelta(days=-30),
-    ends: timedelta = timedelta(days=365),
-) -> Made:
-    """A certificate for this machine; without an issuer it is its own."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject if issuer is None else issuer.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + begins)
-        .not_valid_after(now + ends)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(
-                (key if issuer is None else issuer.key).public_key()
-            ),
-            critical=False,
-        )
-    )
-    if ca:
-        builder = builder.add_extension(
-            x509.KeyUsage(
-                digital_signature=True, content_commitment=False, key_encipherment=False,
-                data_encipherment=False, key_agreement=False, key_cert_sign=True, crl_sign=True,
-                encipher_only=False, decipher_only=False,
-            ),
-            critical=True,
-        )  # fmt: skip
-    return Made(builder.sign((key if issuer is None else issuer.key), hashes.SHA256()), key)
-
-
-@cache
 def authority() -> Made:
-    return make("Uitgever", ca=True)
+    return kept("Uitgever", ca=True)
 
 
-@cache
 def stranger() -> Made:
-    return make("Andere uitgever", ca=True)
+    return kept("Andere uitgever", ca=True)
 
 
-@cache
 def ours() -> Made:
     """The municipality's certificate."""
-    return make("Gemeente", authority())
+    return kept("Gemeente", authority())
 
 
-@cache
 def theirs() -> Made:
     """The broker's certificate."""
-    return make("Broker", authority())
+    return kept("Broker", authority())
+
+
+def identity(made: Made) -> Identity:
+    assert isinstance(made.key, RSAPrivateKey)
+    return Identity(made.certificate, made.key)
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -305,78 +226,52 @@ def found(question: str) -> bytes:
 
 
 @dataclass
-class Received:
-    """One question as it came over the line."""
-
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def message(self) -> etree._Element:
-        return etree.fromstring(self.body)
-
-    @property
-    def message_id(self) -> str:
-        return self.message.findtext(f"{{{SOAP}}}Header/{{{WSA}}}MessageID") or ""
-
-
-Reply = Callable[[asyncio.StreamWriter, Received], Awaitable[None]]
-
-
-@dataclass
 class Broker:
     """What stands in for Suwinet."""
 
     url: str = ""
-    reply: Reply | None = None
-    received: list[Received] = field(default_factory=list)
+    script: Script | None = None
+    received: list[Asked] = field(default_factory=list)
 
     def says(
         self,
-        body: bytes | Callable[[Received], bytes],
+        body: bytes | Callable[[Asked], bytes],
         status: int = 200,
         kind: str = "text/xml",
         **headers: str,
     ) -> None:
         """Answer everything like this from now on."""
+        named = {"Content-Type": kind} | {name.replace("_", "-"): value for name, value in headers.items()}
+        self.script = lambda asked: Reply(body(asked) if callable(body) else body, status, named)
 
-        async def reply(writer: asyncio.StreamWriter, received: Received) -> None:
-            content = body(received) if callable(body) else body
-            lines = [
-                f"HTTP/1.1 {status} Antwoord",
-                f"Content-Type: {kind}",
-                f"Content-Length: {len(content)}",
-                "Connection: close",
-                *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
-            ]
-            writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
-            await writer.drain()
+    def talks(self, talk: Talk) -> None:
+        """Do this with every line from now on."""
+        self.script = lambda asked: talk
 
-        self.reply = reply
+    def answer(self, asked: Asked) -> Reply | Talk:
+        self.received.append(asked)
+        assert self.script is not None
+        reply = self.script(asked)
+        assert isinstance(reply, Reply) or callable(reply)
+        return reply
 
 
-@contextlib.asynccontextmanager
+@asynccontextmanager
 async def broker(tls: ssl.SSLContext | None = None) -> AsyncIterator[Broker]:
     """A server that answers as its broker says."""
     running = Broker()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-            body = await reader.readexactly(int(headers["content-length"]))
-            received = Received(head[0].split(" ")[1], headers, body)
-            running.received.append(received)
-            assert running.reply is not None
-            await running.reply(writer, received)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        scheme = "http" if tls is None else "https"
-        running.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/suwibroker/soap"
+    async with scripted(running.answer, tls=tls) as url:
+        running.url = f"{url}/suwibroker/soap"
         yield running
+
+
+def message(asked: Asked) -> etree._Element:
+    """The question in a request."""
+    return etree.fromstring(asked.body)
+
+
+def message_id(asked: Asked) -> str:
+    return message(asked).findtext(f"{{{SOAP}}}Header/{{{WSA}}}MessageID") or ""
 
 
 def call(question: str) -> Call:
@@ -388,14 +283,14 @@ def client(
     *,
     timeout_seconds: float = 20,
     tls: ssl.SSLContext | None = None,
-    identity: Identity | None = None,
+    signer: Made | None = None,
     answer_issuers: tuple[x509.Certificate, ...] = (),
     contracts: Contracts = own_contract,
 ) -> SuwinetClient:
     """A client with a certificate that the tests made."""
     return SuwinetClient(
         url=url,
-        identity=identity or ours().identity,
+        identity=identity(signer or ours()),
         timeout_seconds=timeout_seconds,
         # Reading the certificates of this machine takes longer than a call.
         tls=tls or plain_tls(),

@@ -1,7 +1,5 @@
 """Whatever comes over the line: a finding, or "not available"; never another error."""
 
-import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +12,7 @@ from activities.brp import BrpClient
 from activities.registries import RegistryUnavailable
 from domain.findings import Finding, Outcome
 from tests.activities.brp_calls import call
+from tests.scripted import scripted, sends
 
 BSN = "999900006"
 
@@ -24,13 +23,6 @@ class Line:
     def __init__(self) -> None:
         self.sends = b""
         self.client: BrpClient
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"}")
-            writer.write(self.sends)
-            await writer.drain()
-        writer.close()
 
     def json(self, content: object) -> None:
         body = json.dumps(content).encode()
@@ -45,15 +37,13 @@ class Line:
 
 @pytest_asyncio.fixture(scope="module")
 async def line() -> AsyncIterator[Line]:
-    server_side = Line()
-    server = await asyncio.start_server(server_side.serve, "127.0.0.1", 0)
-    base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/brp"
+    line = Line()
     async with (
-        server,
-        BrpClient(base_url=base_url, api_key="", timeout_seconds=20) as client,
+        scripted(lambda asked: sends(line.sends)) as url,
+        BrpClient(base_url=f"{url}/brp", api_key="", timeout_seconds=20) as client,
     ):
-        server_side.client = client
-        yield server_side
+        line.client = client
+        yield line
 
 
 calmly = settings(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,9 +15,11 @@ import pytest_asyncio
 from activities.brp import MAX_ANSWER_BYTES, BrpClient, Login
 from activities.registries import RegistryUnavailable
 from domain.findings import BrpPerson, Finding, Outcome, PartialDate
+from runtime.settings import SettingsError
 from sandbox.faults import Fault, FaultKind
 from sandbox.server import Sandbox, run_sandbox
 from tests.activities.brp_calls import call
+from tests.scripted import Reply, Talk, scripted
 
 BSN = "999900006"
 CERTIFICATES = ssl.create_default_context()
@@ -120,38 +122,10 @@ async def test_the_next_question_goes_well_after_each_fault(sandbox: Sandbox) ->
 
 # --- answers that no sandbox gives ----------------------------------------------------------------
 
-Talk = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
-
-@contextlib.asynccontextmanager
-async def registry(talk: Talk) -> AsyncIterator[str]:
-    """A server that reads one request per connection and then does what `talk` does."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")]
-            await reader.readexactly(int(lengths[0].split(b":")[1]))
-            await talk(writer)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/brp"
-
-
-def saying(body: bytes, status: int = 200, content_type: str = "application/json", **headers: str) -> Talk:
-    async def talk(writer: asyncio.StreamWriter) -> None:
-        lines = [
-            f"HTTP/1.1 {status} Antwoord",
-            f"Content-Type: {content_type}",
-            f"Content-Length: {len(body)}",
-            *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
-        ]
-        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-        await writer.drain()
-
-    return talk
+def saying(body: bytes, status: int = 200, content_type: str = "application/json", **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(body, status, {"Content-Type": content_type} | named)
 
 
 def people(*persons: Any, **rest: Any) -> bytes:
@@ -159,14 +133,14 @@ def people(*persons: Any, **rest: Any) -> bytes:
     return json.dumps(content).encode()
 
 
-async def answer_to(talk: Talk) -> Finding:
-    async with registry(talk) as base_url:
-        return await ask(base_url)
+async def answer_to(said: Reply | Talk) -> Finding:
+    async with scripted(lambda asked: said) as url:
+        return await ask(f"{url}/brp")
 
 
-async def unavailability(talk: Talk) -> RegistryUnavailable:
+async def unavailability(said: Reply | Talk) -> RegistryUnavailable:
     with pytest.raises(RegistryUnavailable) as refused:
-        await answer_to(talk)
+        await answer_to(said)
     return refused.value
 
 
@@ -230,7 +204,7 @@ async def test_what_is_not_an_answer_is_incomprehensible(body: bytes, complaint:
 
 
 @pytest.mark.parametrize(
-    "talk",
+    "reply",
     [
         saying(people(), content_type="text/html"),
         saying(people(), content_type="application/problem+json"),
@@ -240,8 +214,8 @@ async def test_what_is_not_an_answer_is_incomprehensible(body: bytes, complaint:
         saying(people(), status=206),
     ],
 )
-async def test_json_and_nothing_else_is_read(talk: Talk) -> None:
-    assert (await answer_to(talk)).outcome is Outcome.INCOMPREHENSIBLE
+async def test_json_and_nothing_else_is_read(reply: Reply) -> None:
+    assert (await answer_to(reply)).outcome is Outcome.INCOMPREHENSIBLE
 
 
 @pytest.mark.parametrize("content_type", ["application/json", 'Application/JSON; charset="UTF-8"'])
@@ -457,9 +431,9 @@ async def test_a_server_that_keeps_silent_is_left_in_time() -> None:
     async def keep_silent(writer: asyncio.StreamWriter) -> None:
         await done.wait()
 
-    async with registry(keep_silent) as base_url:
+    async with scripted(lambda asked: keep_silent) as url:
         with pytest.raises(RegistryUnavailable, match=r"niet binnen 0\.2 seconden"):
-            await ask(base_url, timeout_seconds=SHORT)
+            await ask(url, timeout_seconds=SHORT)
         done.set()
 
 
@@ -470,8 +444,8 @@ async def test_being_cancelled_is_not_mistaken_for_a_time_out() -> None:
         asked.set()
         await done.wait()
 
-    async with registry(keep_silent) as base_url:
-        asking = asyncio.create_task(ask(base_url))
+    async with scripted(lambda asked: keep_silent) as url:
+        asking = asyncio.create_task(ask(url))
         await asked.wait()
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -508,7 +482,7 @@ GOOD: dict[str, Any] = {
     ],
 )
 def test_settings_that_cannot_be_used_get_a_sentence(change: dict[str, Any], name: str) -> None:
-    with pytest.raises(ValueError, match=name) as refused:
+    with pytest.raises(SettingsError, match=name) as refused:
         BrpClient(**(GOOD | change))
 
     assert "geheim" not in str(refused.value)

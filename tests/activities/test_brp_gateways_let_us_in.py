@@ -15,12 +15,12 @@ import httpx2
 import pytest
 
 from activities.access_tokens import AccessTokens
-from activities.brp import BrpClient, BrpSettingsError, Login, brp_client
+from activities.brp import BrpClient, Login, brp_client
 from activities.registries import RegistryUnavailable
 from domain.base import Explained
 from domain.findings import Finding, Outcome
 from runtime.certificates import Certificates
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 from tests.activities.brp_calls import call
 from tests.certificates import Issuer
 from tests.scripted import Asked, Reply, scripted
@@ -378,7 +378,7 @@ def test_a_key_in_the_same_file_as_its_certificate_will_do(issuer: Issuer, tmp_p
     ],
 )
 def test_settings_that_do_not_go_together_get_a_sentence(settings: dict[str, Any], words: str) -> None:
-    with pytest.raises(BrpSettingsError, match=words):
+    with pytest.raises(SettingsError, match=words):
         brp_client(Settings(**settings))
 
 

@@ -20,16 +20,15 @@ from tests.activities import broker as suwinet
 from tests.activities.broker import (
     BSN,
     Broker,
-    Made,
     authority,
     call,
     fault,
     found,
-    make,
     ours,
     stranger,
     theirs,
 )
+from tests.certificates import Made, make
 
 QUESTION = "uwv_doelgroepregister"
 

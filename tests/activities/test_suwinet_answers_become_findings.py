@@ -299,7 +299,7 @@ async def test_a_question_asks_one_person_at_the_address_of_its_service(broker: 
     assert received.headers["soapaction"] == '""'
     assert received.headers["accept-encoding"] == "identity"
     assert BSN not in str(received.headers)
-    asked = [element.text for element in received.message.iter("Burgerservicenr")]
+    asked = [element.text for element in suwinet.message(received).iter("Burgerservicenr")]
     assert asked == [BSN]
 
 
@@ -308,7 +308,7 @@ async def test_income_is_asked_of_the_last_two_years_only(broker: Broker) -> Non
     await told(broker, "uwv_inkomen", NOTHING)
 
     (received,) = broker.received
-    assert received.message.findtext(".//PeriodeGegevensvraagIko/DatBPeriode") == "20241101"
+    assert suwinet.message(received).findtext(".//PeriodeGegevensvraagIko/DatBPeriode") == "20241101"
 
 
 async def test_a_number_that_is_no_number_is_never_sent(broker: Broker) -> None:

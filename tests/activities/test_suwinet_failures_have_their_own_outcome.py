@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import socket
 import ssl
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,8 +22,6 @@ from tests.activities.broker import (
     DATA,
     NOTHING,
     Broker,
-    Made,
-    Received,
     answer,
     authority,
     call,
@@ -33,12 +29,13 @@ from tests.activities.broker import (
     envelope,
     fault,
     found,
-    make,
     notice,
     ours,
     stranger,
     theirs,
 )
+from tests.certificates import Made, make
+from tests.tls_gate import tls_gate
 
 QUESTION = "duo_onderwijs"
 
@@ -111,23 +108,23 @@ async def test_a_refusal_names_what_to_look_at(broker: Broker, status: int, sett
 
 
 async def test_an_answer_that_drips_in_is_given_up(broker: Broker) -> None:
-    async def reply(writer: asyncio.StreamWriter, _: Received) -> None:
+    async def talk(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10000\r\n\r\n")
         for _ in range(1000):
             writer.write(b"<")
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    broker.reply = reply
+    broker.talks(talk)
     assert (await unavailable(broker, 0.3)).sentence == "Suwinet antwoordde niet binnen 0.3 seconden."
 
 
 async def test_half_an_answer_is_no_answer(broker: Broker) -> None:
-    async def reply(writer: asyncio.StreamWriter, _: Received) -> None:
+    async def talk(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10000\r\n\r\n<soap:Env")
         await writer.drain()
 
-    broker.reply = reply
+    broker.talks(talk)
     assert "brak af voordat" in (await unavailable(broker)).sentence
 
 
@@ -180,16 +177,16 @@ async def test_entities_are_never_unfolded(broker: Broker) -> None:
 
 
 async def test_an_answer_to_another_question_is_not_used(broker: Broker) -> None:
-    def says(received: Received, relates_to: str) -> bytes:
+    def says(relates_to: str) -> bytes:
         header = (
             f'<wsa:RelatesTo xmlns:wsa="http://www.w3.org/2005/08/addressing">{relates_to}</wsa:RelatesTo>'
         )
         return envelope(answer(QUESTION, client_suwi(DATA[QUESTION])), header)
 
-    broker.says(lambda received: says(received, received.message_id))
+    broker.says(lambda asked: says(suwinet.message_id(asked)))
     assert (await ask(broker)).outcome is Outcome.FOUND
 
-    broker.says(lambda received: says(received, "urn:uuid:iets-anders"))
+    broker.says(lambda _: says("urn:uuid:iets-anders"))
     finding = await ask(broker)
     assert (finding.outcome, finding.school) == (Outcome.INCOMPREHENSIBLE, None)
 
@@ -295,18 +292,12 @@ async def test_data_with_information_needs_no_word(broker: Broker) -> None:
 # --- certificates ---------------------------------------------------------------------------------
 
 
-def server_tls(folder: Path, own: Made, trusts: Made) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*own.write(folder, "server"))
-    context.load_verify_locations(cadata=trusts.pem.decode())
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
+def server_tls(folder: Path, own: Made, asks: Made) -> ssl.SSLContext:
+    return own.write(folder, "broker").server(asks=asks.write(folder, "toegelaten").certificate)
 
 
-def our_tls(folder: Path, own: Made, trusts: Made) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=trusts.pem.decode())
-    context.load_cert_chain(*own.write(folder, "client"))
-    return context
+def our_tls(folder: Path) -> ssl.SSLContext:
+    return ours().write(folder, "gemeente").client(trusts=authority().write(folder, "uitgever").certificate)
 
 
 async def connected(server: ssl.SSLContext, own: ssl.SSLContext) -> Finding:
@@ -317,73 +308,46 @@ async def connected(server: ssl.SSLContext, own: ssl.SSLContext) -> Finding:
 
 
 async def test_both_sides_show_a_certificate(tmp_path: Path) -> None:
-    finding = await connected(
-        server_tls(tmp_path, theirs(), authority()), our_tls(tmp_path, ours(), authority())
-    )
+    finding = await connected(server_tls(tmp_path, theirs(), authority()), our_tls(tmp_path))
     assert finding.outcome is Outcome.FOUND
 
 
-@pytest.mark.parametrize("trouble", ["expired", "stranger"])
-async def test_their_certificate_is_not_trusted_blindly(tmp_path: Path, trouble: str) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [("expired", "is verlopen"), ("stranger", "is niet van een uitgever die wij vertrouwen")],
+)
+async def test_their_certificate_is_not_trusted_blindly(tmp_path: Path, trouble: str, words: str) -> None:
     wrong = (
         make("Broker", authority(), ends=timedelta(days=-1))
         if trouble == "expired"
         else make("Broker", stranger())
     )
     with pytest.raises(RegistryUnavailable) as refused:
-        await connected(server_tls(tmp_path, wrong, authority()), our_tls(tmp_path, ours(), authority()))
+        await connected(server_tls(tmp_path, wrong, authority()), our_tls(tmp_path))
 
-    assert refused.value.sentence.startswith("Het certificaat van Suwinet wordt niet vertrouwd")
+    assert f"het certificaat van de andere kant {words}" in refused.value.sentence
     assert "MEEDOEN_SUWINET_CA" in refused.value.sentence
-    assert "BKWI" in refused.value.sentence
-
-
-@contextlib.contextmanager
-def a_server_that_says_why(context: ssl.SSLContext) -> Iterator[str]:
-    """A server that tells, as OpenSSL does, which certificate it refuses (that of asyncio just hangs up)."""
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with contextlib.suppress(OSError):
-                    connection.settimeout(10)
-                    secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-                    try:
-                        secured.do_handshake()
-                    except ssl.SSLError:
-                        # What the client sent meanwhile would otherwise make the system drop what we said.
-                        raw = socket.socket(fileno=secured.detach())
-                        raw.shutdown(socket.SHUT_WR)
-                        while raw.recv(65536):
-                            pass
-                        raw.close()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"https://127.0.0.1:{listener.getsockname()[1]}/soap"
-        listener.shutdown(socket.SHUT_RDWR)
+    assert "meedoen doctor --only suwinet" in refused.value.sentence
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_a_certificate_that_they_refuse_is_ours_to_mend(
     tmp_path: Path, version: ssl.TLSVersion
 ) -> None:
-    own = our_tls(tmp_path, ours(), authority())
+    own = our_tls(tmp_path)
     own.maximum_version = version
-    with a_server_that_says_why(server_tls(tmp_path, theirs(), stranger())) as url:
-        async with suwinet.client(url, tls=own) as client:
+    with tls_gate(server_tls(tmp_path, theirs(), stranger())) as url:
+        async with suwinet.client(f"{url}/soap", tls=own) as client:
             with pytest.raises(RegistryUnavailable) as refused:
                 await client.ask(BSN, call(QUESTION))
 
-    assert refused.value.sentence.startswith("Suwinet weigert ons certificaat")
+    assert "de andere kant neemt ons certificaat niet aan" in refused.value.sentence
     assert "MEEDOEN_SUWINET_CERTIFICATE" in refused.value.sentence
 
 
 async def test_who_hangs_up_without_a_word_may_not_like_our_certificate(tmp_path: Path) -> None:
     with pytest.raises(RegistryUnavailable) as refused:
-        await connected(server_tls(tmp_path, theirs(), stranger()), our_tls(tmp_path, ours(), authority()))
+        await connected(server_tls(tmp_path, theirs(), stranger()), our_tls(tmp_path))
 
     assert "brak af" in refused.value.sentence
     assert "MEEDOEN_SUWINET_CERTIFICATE" in refused.value.sentence
@@ -391,7 +355,7 @@ async def test_who_hangs_up_without_a_word_may_not_like_our_certificate(tmp_path
 
 async def test_with_an_expired_certificate_nothing_is_sent(broker: Broker) -> None:
     expired = make("Gemeente", authority(), ends=timedelta(days=-1))
-    async with suwinet.client(broker.url, identity=expired.identity) as client:
+    async with suwinet.client(broker.url, signer=expired) as client:
         with pytest.raises(
             RegistryUnavailable, match=r"verlopen op .* beheerder .*MEEDOEN_SUWINET_CERTIFICATE"
         ):

@@ -1,9 +1,7 @@
 """Our own small contracts say the same as the official ones of BKWI, for what we ask and what we read."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,31 +14,18 @@ from activities.suwinet.services import SERVICES
 from domain.findings import Finding, Outcome
 from tests.activities import broker as suwinet
 from tests.activities.broker import BSN, DATA, NOTHING, Broker, answer, call, client_suwi, envelope, notice
+from tests.specifications import suwinet_contracts, suwinet_schema
 
 pytestmark = pytest.mark.contract
 
 
-def official() -> Path:
-    given = os.environ.get("MEEDOEN_SPECIFICATIONS")
-    folder = Path(given) if given else Path(__file__).parents[3] / "shared/data"
-    return folder / "suwinet-wsdl"
-
-
 @pytest.fixture(autouse=True)
 def specifications() -> Path:
-    if not official().is_dir():
-        pytest.skip(
-            "De WSDL's van Suwinet zijn er niet; zet MEEDOEN_SPECIFICATIONS op de map met specificaties."
-        )
-    return official()
+    return suwinet_contracts()
 
 
-@cache
-def schema(question: str, file: str) -> etree.XMLSchema:
-    """The official schema of a question (BodyAction) or an answer (BodyReaction)."""
-    service = SERVICES[question]
-    (path,) = official().glob(f"{service.full_name}-*/Diensten/{service.name}/{service.version}-*/{file}.xsd")
-    return etree.XMLSchema(etree.parse(str(path)))
+def schema(question: str, part: str) -> etree.XMLSchema:
+    return suwinet_schema(SERVICES[question].full_name, part)
 
 
 @contextmanager
@@ -67,7 +52,7 @@ async def test_what_is_sent_is_valid(broker: Broker, specifications: Path, quest
     broker.says(envelope(answer(question, NOTHING)))
     await through(broker, question, None if own else specifications)
 
-    body = broker.received[0].message.find(f"{{{SOAP}}}Body")
+    body = suwinet.message(broker.received[0]).find(f"{{{SOAP}}}Body")
     assert body is not None
     assert len(body) == 1
     action = schema(question, "BodyAction")

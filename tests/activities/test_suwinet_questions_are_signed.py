@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -49,7 +50,7 @@ SIGNED = {
 def a_question(question: str = "duo_onderwijs") -> bytes:
     contract = own_contract(SERVICES[question])
     message, _ = address_and_sign(
-        contract.question(BSN), action=contract.action, to=TO, identity=ours().identity, now=SENT
+        contract.question(BSN), action=contract.action, to=TO, identity=suwinet.identity(ours()), now=SENT
     )
     return message
 
@@ -165,7 +166,7 @@ def test_another_key_is_found_out(judge: Judge) -> None:
     mine, other = etree.fromstring(MESSAGE), suwinet.theirs()
     forged = copy.deepcopy(mine)
     one(forged, "//wsse:BinarySecurityToken").text = base64.b64encode(
-        x509.load_pem_x509_certificate(other.pem).public_bytes(suwinet.Encoding.DER)
+        other.certificate.public_bytes(Encoding.DER)
     ).decode()
     assert not judge(etree.tostring(forged))
 
@@ -246,7 +247,10 @@ async def test_what_arrives_is_signed_now_and_never_the_same_twice(broker: Broke
     first, second = broker.received
     for received in (first, second):
         assert accepted_by_xmlsec(received.body)
-        assert one(received.message, "s:Header/wsa:To").text == f"{broker.url}/DUODossierPersoonGSD-v0300"
-        created = one(received.message, SIGNED["Created"]).text or ""
+        assert (
+            one(suwinet.message(received), "s:Header/wsa:To").text
+            == f"{broker.url}/DUODossierPersoonGSD-v0300"
+        )
+        created = one(suwinet.message(received), SIGNED["Created"]).text or ""
         assert abs(datetime.fromisoformat(created) - datetime.now(UTC)) < timedelta(minutes=1)
-    assert first.message_id != second.message_id
+    assert suwinet.message_id(first) != suwinet.message_id(second)

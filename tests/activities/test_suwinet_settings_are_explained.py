@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
-from activities.suwinet.client import SuwinetClient, suwinet_client
+from activities.suwinet.client import SuwinetClient
+from activities.suwinet.setting_up import suwinet_client
 from domain.base import Explained
 from runtime.settings import Settings
-from tests.activities.broker import authority, make, ours, theirs
+from tests.activities.broker import authority, ours, theirs
+from tests.certificates import make
 
 URL = "https://broker.tst.suwi.net/suwibroker/soap"
 
@@ -24,7 +24,7 @@ def settings(folder: Path, **other: Any) -> Settings:
 
 
 def refusal(given: Settings) -> str:
-    with pytest.raises((Explained, ValueError)) as refused:
+    with pytest.raises(Explained) as refused:
         suwinet_client(given)
     assert refused.value.__cause__ is None
     return str(refused.value)
@@ -52,11 +52,9 @@ async def test_a_certificate_and_a_key_are_enough(tmp_path: Path) -> None:
 
 async def test_everything_may_be_given(tmp_path: Path) -> None:
     issuer = file(tmp_path, authority().pem)
-    key = tmp_path / "dicht.key"
-    key.write_bytes(ours().key_pem("geheim"))
     given = settings(
         tmp_path,
-        suwinet_private_key=str(key),
+        suwinet_private_key=ours().write(tmp_path, "dicht", password="geheim").key,
         suwinet_private_key_password=SecretStr("geheim"),
         suwinet_ca=issuer,
         suwinet_answer_ca=issuer,
@@ -75,28 +73,27 @@ def test_certificate_and_key_are_both_needed(tmp_path: Path, name: str) -> None:
 )
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     said = refusal(settings(tmp_path, **{name: str(tmp_path / "weg.pem")}))
-    assert f"Het bestand van MEEDOEN_{name.upper()} bestaat niet" in said
+    assert f"Het bestand van MEEDOEN_{name.upper()} ontbreekt" in said
 
 
 @pytest.mark.parametrize("name", ["suwinet_certificate", "suwinet_ca", "suwinet_answer_ca"])
 @pytest.mark.parametrize("content", [b"", b"onzin", ours().key_pem()])
 def test_a_file_without_a_certificate_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     said = refusal(settings(tmp_path, **{name: file(tmp_path, content)}))
-    assert f"MEEDOEN_{name.upper()} staat geen certificaat" in said
+    assert f"MEEDOEN_{name.upper()} is geen certificaat in PEM" in said
 
 
 @pytest.mark.parametrize("content", [b"", b"onzin", ours().pem])
 def test_a_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> None:
     said = refusal(settings(tmp_path, suwinet_private_key=file(tmp_path, content)))
-    assert "MEEDOEN_SUWINET_PRIVATE_KEY is niet te openen" in said
+    assert "MEEDOEN_SUWINET_PRIVATE_KEY is geen privésleutel in PEM" in said
 
 
 @pytest.mark.parametrize(
     ("password", "given", "sentence"),
     [
-        ("geheim", "", "heeft een wachtwoord. Zet het in MEEDOEN_SUWINET_PRIVATE_KEY_PASSWORD"),
-        ("", "geheim", "heeft geen wachtwoord"),
-        ("geheim", "anders", "het wachtwoord (MEEDOEN_SUWINET_PRIVATE_KEY_PASSWORD) klopt niet"),
+        ("geheim", "", "heeft een wachtwoord. Vul MEEDOEN_SUWINET_PRIVATE_KEY_PASSWORD in"),
+        ("geheim", "anders", "gaat niet open. Controleer MEEDOEN_SUWINET_PRIVATE_KEY_PASSWORD"),
     ],
 )
 def test_a_password_has_to_fit(tmp_path: Path, password: str, given: str, sentence: str) -> None:
@@ -109,15 +106,15 @@ def test_a_password_has_to_fit(tmp_path: Path, password: str, given: str, senten
 
 def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
     said = refusal(settings(tmp_path, suwinet_private_key=file(tmp_path, theirs().key_pem())))
-    assert "horen niet bij elkaar" in said
+    assert "hoort niet bij het certificaat" in said
     assert "MEEDOEN_SUWINET_CERTIFICATE" in said
     assert "MEEDOEN_SUWINET_PRIVATE_KEY" in said
 
 
 def test_a_key_that_is_not_rsa_is_refused(tmp_path: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    assert "geen RSA-sleutel" in refusal(settings(tmp_path, suwinet_private_key=file(tmp_path, pem)))
+    certificate, key = make("Gemeente", authority(), curve=True).write(tmp_path, "kromme")
+    given = settings(tmp_path, suwinet_certificate=certificate, suwinet_private_key=key)
+    assert "geen RSA-sleutel" in refusal(given)
 
 
 def test_a_certificate_of_the_future_is_refused(tmp_path: Path) -> None:
