@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 
-from tests.sandbox.papers import Papers, papers
+from tests.certificates import Made, kept
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WSA = "http://www.w3.org/2005/08/addressing"
@@ -50,7 +50,7 @@ class Message:
     action: str | None = None
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     lifetime: timedelta | None = timedelta(minutes=5)
-    signer: Papers = field(default_factory=lambda: papers("vrager"))
+    signer: Made = field(default_factory=lambda: kept("vrager"))
 
     def tree(self) -> etree._Element:
         """The message without a signature."""
@@ -90,7 +90,7 @@ class Message:
 
 
 def sign(
-    root: etree._Element, signer: Papers, ids: tuple[str, ...], *, method: str = EXCLUSIVE
+    root: etree._Element, signer: Made, ids: tuple[str, ...], *, method: str = EXCLUSIVE
 ) -> etree._Element:
     """Put a signature over these elements into a message."""
     references = "".join(

@@ -2,6 +2,7 @@
 
 import base64
 import ssl
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.applications import Starlette
 
 from sandbox.server import CannotStart, Oauth, SuwinetSecurity, Tls, run_sandbox
 from sandbox.tokens import TokenShop
-from tests.sandbox.papers import papers
+from tests.certificates import kept
 
 PATH = "/haalcentraal/api/brp/personen"
 GRANT = {"grant_type": "client_credentials"}
@@ -27,9 +28,9 @@ def trusting(ca: Path, own: tuple[Path, Path] | None = None) -> ssl.SSLContext:
 
 
 async def test_https_with_a_good_certificate(tmp_path: Path, question: dict[str, Any]) -> None:
-    authority = papers("uitgever", ca=True)
+    authority = kept("uitgever", ca=True)
     ca, _ = authority.write(tmp_path, "ca")
-    server = papers("server", issuer=authority).write(tmp_path, "server")
+    server = kept("server", issuer=authority).write(tmp_path, "server")
     async with run_sandbox(tls=Tls(*server)) as sandbox:
         assert sandbox.url.startswith("https://")
         async with httpx2.AsyncClient(base_url=sandbox.url, trust_env=False, verify=trusting(ca)) as http:
@@ -37,9 +38,9 @@ async def test_https_with_a_good_certificate(tmp_path: Path, question: dict[str,
 
 
 async def test_an_expired_certificate_is_seen_by_the_caller(tmp_path: Path, question: dict[str, Any]) -> None:
-    authority = papers("uitgever", ca=True)
+    authority = kept("uitgever", ca=True)
     ca, _ = authority.write(tmp_path, "ca")
-    server = papers("oude server", issuer=authority, expired=True).write(tmp_path, "server")
+    server = kept("oude server", issuer=authority, ends=timedelta(days=-1)).write(tmp_path, "server")
     async with run_sandbox(tls=Tls(*server)) as sandbox:
         async with httpx2.AsyncClient(base_url=sandbox.url, trust_env=False, verify=trusting(ca)) as http:
             with pytest.raises(httpx2.ConnectError, match="expired"):
@@ -49,11 +50,11 @@ async def test_an_expired_certificate_is_seen_by_the_caller(tmp_path: Path, ques
 async def test_without_a_certificate_of_a_known_issuer_nobody_comes_in(
     tmp_path: Path, question: dict[str, Any]
 ) -> None:
-    authority = papers("uitgever", ca=True)
+    authority = kept("uitgever", ca=True)
     ca, _ = authority.write(tmp_path, "ca")
-    server = papers("server", issuer=authority).write(tmp_path, "server")
-    own = papers("gemeente", issuer=authority).write(tmp_path, "own")
-    other = papers("vreemde").write(tmp_path, "other")
+    server = kept("server", issuer=authority).write(tmp_path, "server")
+    own = kept("gemeente", issuer=authority).write(tmp_path, "own")
+    other = kept("vreemde").write(tmp_path, "other")
     async with run_sandbox(tls=Tls(*server, client_ca=ca)) as sandbox:
         for pair, welcome in ((own, True), (other, False), (None, False)):
             context = trusting(ca, pair)
@@ -76,8 +77,8 @@ async def test_without_a_certificate_of_a_known_issuer_nobody_comes_in(
 async def test_files_that_do_not_fit_are_refused_in_a_sentence(
     tmp_path: Path, files: tuple[str, str, str | None], word: str
 ) -> None:
-    papers("server").write(tmp_path, "server")
-    papers("vreemde").write(tmp_path, "other")
+    kept("server").write(tmp_path, "server")
+    kept("vreemde").write(tmp_path, "other")
     certificate, key, ca = files
     tls = Tls(tmp_path / certificate, tmp_path / key, None if ca is None else tmp_path / ca)
 
@@ -100,8 +101,8 @@ async def test_certificates_of_suwinet_that_are_not_there(security: SuwinetSecur
 
 
 async def test_a_key_of_somebody_else_signs_no_answers(tmp_path: Path) -> None:
-    certificate, _ = papers("server").write(tmp_path, "server")
-    _, key = papers("vreemde").write(tmp_path, "other")
+    certificate, _ = kept("server").write(tmp_path, "server")
+    _, key = kept("vreemde").write(tmp_path, "other")
 
     with pytest.raises(CannotStart, match="niet de RSA-sleutel"):
         async with run_sandbox(suwinet=SuwinetSecurity(sign=(certificate, key))):

@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from sandbox.server import Sandbox, SuwinetSecurity, run_sandbox
+from tests.certificates import kept
 from tests.sandbox.asking import (
     FWI,
     NAMES,
@@ -18,18 +19,10 @@ from tests.sandbox.asking import (
     content_of,
     namespace,
 )
-from tests.sandbox.papers import papers
-from tests.specifications import brp_testset, specifications
+from tests.specifications import brp_testset, suwinet_schema
 
 DUO, TARGET, INCOME, BENEFITS, HELP = OPERATIONS
 CONTROL = "/sandbox/storing"
-
-
-def schema(service: str) -> etree.XMLSchema:
-    """The official schema of the answers of a service."""
-    name, version = service.split("-")
-    [folder] = specifications("suwinet-wsdl").glob(f"{service}-*/Diensten/{name}/{version}-*")
-    return etree.XMLSchema(file=str(folder / "BodyReaction.xsd"))
 
 
 @pytest.mark.parametrize("service", OPERATIONS)
@@ -37,7 +30,7 @@ def schema(service: str) -> etree.XMLSchema:
 async def test_every_answer_about_everybody_fits_the_official_schema(
     sandbox: Sandbox, http: httpx2.AsyncClient, service: str
 ) -> None:
-    official = schema(service)
+    official = suwinet_schema(service, "BodyReaction")
     found = 0
     for resident in sandbox.register.all():
         content = content_of(await ask(http, Message(service, resident.bsn)))
@@ -52,7 +45,7 @@ async def test_every_answer_about_everybody_fits_the_official_schema(
 async def test_messages_of_the_broker_fit_the_official_schema(
     http: httpx2.AsyncClient, service: str, kind: str
 ) -> None:
-    official = schema(service)
+    official = suwinet_schema(service, "BodyReaction")
     await http.put(CONTROL, json={"kind": kind, "registry": "alle"})
 
     content = content_of(await ask(http, Message(service, "999900080")))
@@ -74,7 +67,7 @@ async def test_the_official_test_persons_have_facts_of_ours() -> None:
                 found = set()
                 for service in OPERATIONS:
                     content = content_of(await ask(http, Message(service, bsn)))
-                    assert schema(service).validate(content)
+                    assert suwinet_schema(service, "BodyReaction").validate(content)
                     if content.find("ClientSuwi") is not None:
                         found.add(service)
                 assert found == expected
@@ -168,7 +161,7 @@ async def test_an_answer_names_its_question(http: httpx2.AsyncClient) -> None:
 
 
 async def test_answers_and_faults_are_signed_whole_when_told_to(tmp_path: Path) -> None:
-    pair = papers("broker").write(tmp_path, "broker")
+    pair = kept("broker").write(tmp_path, "broker")
     async with run_sandbox(suwinet=SuwinetSecurity(sign=pair)) as sandbox:
         async with httpx2.AsyncClient(base_url=sandbox.url, trust_env=False) as http:
             answers = [

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from sandbox.server import SuwinetSecurity, run_sandbox
+from tests.certificates import kept
 from tests.sandbox.asking import (
     DS,
     FWI,
@@ -25,7 +26,6 @@ from tests.sandbox.asking import (
     post,
     sign,
 )
-from tests.sandbox.papers import papers
 
 SERVICE = "DUODossierPersoonGSD-v0300"
 ALL = tuple(f"i{number}" for number in range(1, 8))
@@ -183,7 +183,7 @@ async def test_two_elements_with_one_id_are_refused(http: httpx2.AsyncClient) ->
 
 async def test_a_signature_of_another_key_or_in_another_form_is_refused(http: httpx2.AsyncClient) -> None:
     message = Message()
-    other = sign(message.tree(), papers("ander"), ALL)
+    other = sign(message.tree(), kept("ander"), ALL)
     inclusive = sign(
         message.tree(), message.signer, ALL, method="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
     )
@@ -208,7 +208,7 @@ async def test_a_signature_of_another_key_or_in_another_form_is_refused(http: ht
         (Message(created=datetime.now(UTC) - timedelta(hours=1), lifetime=None), "wsu:MessageExpired"),
         (Message(created=datetime.now(UTC) + timedelta(hours=1)), "wsu:MessageExpired"),
         (Message(lifetime=timedelta(minutes=-1)), "wsse:InvalidSecurity"),
-        (Message(signer=papers("oud", expired=True)), "wsse:InvalidSecurityToken"),
+        (Message(signer=kept("oud", ends=timedelta(days=-1))), "wsse:InvalidSecurityToken"),
     ],
 )
 async def test_what_is_out_of_date_is_refused(http: httpx2.AsyncClient, message: Message, code: str) -> None:
@@ -220,9 +220,9 @@ async def test_a_message_without_an_end_is_taken_while_it_is_fresh(http: httpx2.
 
 
 async def test_only_known_certificates_may_ask_when_some_are_named(tmp_path: Path) -> None:
-    authority = papers("uitgever", ca=True)
-    issued = papers("gemeente", issuer=authority)
-    friend = papers("bekende")
+    authority = kept("uitgever", ca=True)
+    issued = kept("gemeente", issuer=authority)
+    friend = kept("bekende")
     trusted = tmp_path / "trust.pem"
     trusted.write_bytes(b"".join(one.write(tmp_path, "x")[0].read_bytes() for one in (authority, friend)))
     async with run_sandbox(suwinet=SuwinetSecurity(trusted=trusted)) as sandbox:
