@@ -33,12 +33,13 @@ async def run(settings: Settings) -> None:
         open_pool(settings) as pool,
         registries(settings) as asked,
         post(pool, settings, keys, acts.record) as outbox,
+        journey_activities(settings, keys, pool, asked, acts.record, partial(known, client)) as activities,
     ):
         worker = Worker(
             client,
             task_queue=settings.task_queue,
             workflows=[ClientRoute, Household],
-            activities=journey_activities(settings, keys, pool, asked, acts.record, partial(known, client)),
+            activities=activities,
             **worker_options(settings),
         )
         host, port = settings.worker_http_host, settings.worker_http_port

@@ -1,6 +1,7 @@
 """The activities of a journey, as Temporal calls them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,9 @@ from runtime.policies import load_policy
 from runtime.settings import Settings
 
 _LAST_TRY = timedelta(seconds=1)
+LAST_RECORDS_SECONDS = 15.0
+"""How long a worker that stops waits for the database, to complete what it wrote down of its last calls; with the time
+that activities get to finish it stays within what a container gets."""
 
 
 class JourneyActivities:
@@ -117,15 +121,18 @@ def _within(delay: timedelta | None) -> timedelta | None:
     return min(delay, max(left - _LAST_TRY, timedelta()))
 
 
-def journey_activities(
+@asynccontextmanager
+async def journey_activities(
     settings: Settings,
     keys: KeyRing,
     pool: asyncpg.Pool,
     registries: Mapping[Registry, RegistryClient],
     tell: Tell,
     taken: Callable[[str], Awaitable[bool]],
-) -> list[Callable[..., Any]]:
-    """What a worker registers.
+) -> AsyncIterator[list[Callable[..., Any]]]:
+    """What a worker registers; the worker has stopped before the context is left.
+
+    What it asked of registries last is then written down whole, when that can be done soon.
 
     Args:
         settings: of this process.
@@ -136,6 +143,7 @@ def journey_activities(
         taken: whether Temporal knows a file by this id.
     """
     journal, clients = Journal(pool, keys, settings.mail_domain), Clients(pool, keys)
+    log = ProcessingLog(pool, keys)
     telling = TellActivity(Households(pool, clients, taken), tell, journal.state)
 
     def policy_of(name: str) -> Policy:
@@ -147,7 +155,7 @@ def journey_activities(
         inquiries=Inquiries(
             clients=clients,
             gate=Gate(pool),
-            log=ProcessingLog(pool, keys),
+            log=log,
             registries=registries,
             policy_of=policy_of,
             maintenance=settings.environment == "productie",
@@ -156,4 +164,7 @@ def journey_activities(
         kept=KeptPolicies(pool),
         households=settings.households,
     )
-    return [journey.open_journey, journey.write_journal, journey.look_up, telling.tell]
+    try:
+        yield [journey.open_journey, journey.write_journal, journey.look_up, telling.tell]
+    finally:
+        await log.settled(LAST_RECORDS_SECONDS)

@@ -179,10 +179,22 @@ class ProcessingLog:
                 operations = [operation for operation, _ in subjects]
                 await self._end(trace_id, operations, ended, record.outcome)
 
-    async def settled(self) -> None:
-        """Wait until every record that can be completed is."""
-        while self._completing:
-            await asyncio.wait(self._completing)
+    async def settled(self, seconds: float | None = None) -> None:
+        """Wait until every record that can be completed is.
+
+        Args:
+            seconds: give up after so long, and leave the others open; None: wait as long as it takes.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while self._completing:
+                    await asyncio.wait(self._completing)
+        except TimeoutError:
+            left = list(self._completing)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            _log.warning("regels van het logboek dataverwerkingen blijven open", aantal=len(left))
 
     async def of_client(self, gemeente: str, client_number: int) -> list[LogLine]:
         """Everything that was asked about a client or for one, oldest first, over all journeys.

@@ -13,16 +13,29 @@ from typing import Any
 import asyncpg
 import pytest
 
+from activities.brp import brp_client
 from activities.clients import Clients
+from activities.contracts import Question
 from activities.gate import NotNow
+from activities.journey import journey_activities
 from activities.processing_log import Processing, ProcessingLog
 from activities.registries import RegistryUnavailable
 from activities.sealing import client_name, unseal
 from domain.findings import Outcome
 from runtime.keys import KeyRing, Sealed
-from tests.activities.told import BSN, register
+from runtime.settings import Settings
+from tests.activities.told import BSN, NOW, register
+from tests.scripted import Asked, Reply, scripted
 
 CHILD = "999990019"
+QUESTION = Question(
+    id="brp_persoon-1",
+    question="brp_persoon",
+    gemeente="deventer",
+    client_number=1,
+    journey_id="klantroute-deventer-1-1",
+    asked_at=NOW,
+)
 
 
 @pytest.fixture
@@ -235,6 +248,49 @@ async def test_no_finding_is_lost_or_held_up_when_postgresql_goes_away_during_th
     assert (row["status_code"], row["outcome"]) == (1, "gevonden")
     # When the call ended, and not when that could be written.
     assert row["end_time"] - row["at"] < timedelta(seconds=2)
+
+
+async def never(*_: object) -> bool:
+    return False
+
+
+async def test_a_worker_that_stops_completes_the_records_of_its_last_calls(
+    settings: Settings, keys: KeyRing, pool: asyncpg.Pool, postgres_url: str
+) -> None:
+    gone = without_postgresql(postgres_url, pool)
+
+    async def script(_: Asked) -> Reply:
+        await gone.__aenter__()
+        return Reply({"type": "RaadpleegMetBurgerservicenummer", "personen": []})
+
+    async with asyncio.timeout(30), scripted(script) as url:
+        async with brp_client(Settings(environment="test", brp_base_url=url)) as brp:
+            async with journey_activities(settings, keys, pool, {"brp": brp}, never, never) as activities:  # type: ignore[arg-type]
+                [look_up] = [one for one in activities if one.__name__ == "look_up"]
+                finding = await look_up(QUESTION)
+                await gone.__aexit__(None, None, None)
+
+    assert finding.outcome is Outcome.NOT_FOUND
+    [row] = await rows(pool)
+    assert (row["status_code"], row["outcome"]) == (1, "niet_gevonden")
+
+
+async def test_a_worker_that_stops_waits_no_longer_for_a_record_than_it_may(
+    log: ProcessingLog, pool: asyncpg.Pool, postgres_url: str
+) -> None:
+    gone = without_postgresql(postgres_url, pool)
+    async with asyncio.timeout(30):
+        async with asking(log) as record:
+            await gone.__aenter__()
+            record.ended(Outcome.FOUND)
+        began = time.monotonic()
+        await log.settled(0.1)
+        assert time.monotonic() - began < 3
+        await gone.__aexit__(None, None, None)
+        # Nothing goes on that would use the database after the worker has left it.
+        await log.settled()
+
+    assert [row["status_code"] for row in await rows(pool)] == [0]
 
 
 async def test_no_call_is_made_that_cannot_be_logged(
