@@ -6,6 +6,7 @@ from temporalio.worker import Worker
 
 from activities.connections import registries
 from activities.file_checks import file_checks
+from activities.gate_metrics import gate_metrics
 from activities.journey import journey_activities
 from activities.post import post
 from runtime.database import open_pool
@@ -42,13 +43,15 @@ async def run(settings: Settings) -> None:
             activities=activities,
             **worker_options(settings),
         )
-        host, port = settings.worker_http_host, settings.worker_http_port
-        async with (
-            OpsServer(host=host, port=port, checks=checks(client, pool, outbox.overdue), sdk=sdk),
-            Presence(pool, settings.build_id, stop),
-            file_checks(pool, settings, keys, acts.record),
-            worker,
-        ):
+        ops = OpsServer(
+            host=settings.worker_http_host,
+            port=settings.worker_http_port,
+            checks=checks(client, pool, outbox.overdue),
+            sdk=sdk,
+            sources=[partial(gate_metrics, pool)],
+        )
+        present = Presence(pool, settings.build_id, stop)
+        async with ops, present, file_checks(pool, settings, keys, acts.record), worker:
             await stop.wait()
 
 

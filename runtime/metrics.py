@@ -8,13 +8,14 @@ each of the ten or so measurements per task, and loses them when the process is 
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 import httpx2
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,6 +32,9 @@ _ATTEMPTS = 5
 
 Check = Callable[[], Awaitable[str | None]]
 """Looks whether one thing works: None, or a Dutch sentence that says what is wrong."""
+
+Source = Callable[[], Awaitable[Iterable[Metric]]]
+"""Numbers that are looked up at each scrape, because they change outside this process."""
 
 _log = structlog.get_logger(__name__)
 
@@ -81,6 +85,7 @@ class OpsServer:
         sdk: SdkMetrics | None = None,
         host: str = "127.0.0.1",
         registry: CollectorRegistry = REGISTRY,
+        sources: Sequence[Source] = (),
     ) -> None:
         """Prepare; nothing listens yet.
 
@@ -90,10 +95,12 @@ class OpsServer:
             sdk: adds the SDK's metrics to the page.
             host: address to listen on.
             registry: our own metrics.
+            sources: more of those; one that fails is left out of the page.
         """
         self._checks = dict(checks)
         self._sdk = sdk
         self._registry = registry
+        self._sources = tuple(sources)
         app = Starlette(routes=[Route("/gezond", self._health), Route("/metrics", self._metrics)])
         self._server = EmbeddedServer(app, host=host, port=port, purpose="De gezondheidspagina")
 
@@ -125,8 +132,10 @@ class OpsServer:
 
     async def _metrics(self, _: Request) -> Response:
         page = generate_latest(self._registry)
+        for found in await asyncio.gather(*(_looked_up(source) for source in self._sources)):
+            page += found
         if self._sdk is not None:
-            # The two sets of names do not overlap, so one text after the other is a valid page.
+            # The sets of names do not overlap, so one text after the other is a valid page.
             page += (await self._sdk.page()).lstrip()
         return Response(page, media_type=CONTENT_TYPE_LATEST)
 
@@ -140,6 +149,28 @@ async def _run(name: str, check: Check) -> str | None:
     except Exception as error:
         _log.warning("controle mislukt", controle=name, exc_info=True)
         return f"De controle '{name}' is mislukt ({type(error).__name__}); zie het logboek."
+
+
+class _Found:
+    """Numbers that were looked up, as a registry of metrics wants them."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = tuple(metrics)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+async def _looked_up(source: Source) -> bytes:
+    registry = CollectorRegistry()
+    try:
+        async with asyncio.timeout(SCRAPE_SECONDS):
+            registry.register(_Found(await source()))
+    except Exception as error:
+        # Half a page is better than none.
+        _log.warning("metingen ontbreken", fout=type(error).__name__)
+        return b""
+    return generate_latest(registry)
 
 
 def _start() -> tuple[Runtime, str]:

@@ -1,6 +1,7 @@
 """Health and metrics: one address, sentences instead of errors, the SDK's measurements on the same page."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from runtime.embedded import PortUnavailable
@@ -92,6 +94,35 @@ async def test_metrics_page_of_the_process_alone() -> None:
         answer = await _get(server.port, "/metrics")
     samples = {s.name: s.value for f in text_string_to_metric_families(answer.text) for s in f.samples}
     assert samples["meedoen_proef_total"] == 2
+
+
+async def test_numbers_from_elsewhere_are_looked_up_at_each_scrape_and_may_be_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runtime.metrics.SCRAPE_SECONDS", 0.05)
+    registry = CollectorRegistry()
+    Counter("meedoen_proef", "van ons", registry=registry).inc(2)
+    scrapes = itertools.count(1)
+
+    async def counted() -> list[Metric]:
+        return [GaugeMetricFamily("meedoen_elders", "van elders", value=next(scrapes))]
+
+    async def broken() -> list[Metric]:
+        raise LookupError("Zeemeermin")
+
+    async def hanging() -> list[Metric]:
+        await asyncio.Event().wait()
+        return []
+
+    sources = [broken, counted, hanging]
+    async with OpsServer(port=0, checks={}, registry=registry, sources=sources) as server:
+        pages = [(await _get(server.port, "/metrics")).text for _ in range(2)]
+
+    told = [
+        {s.name: s.value for f in text_string_to_metric_families(page) for s in f.samples} for page in pages
+    ]
+    assert [page["meedoen_elders"] for page in told] == [1, 2]
+    assert [page["meedoen_proef_total"] for page in told] == [2, 2]
 
 
 async def test_metrics_of_the_sdk_stand_on_the_same_page() -> None:
