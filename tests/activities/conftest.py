@@ -16,6 +16,8 @@ from activities.worklist import Worklist
 from runtime.database import open_pool
 from runtime.keys import KEY_BYTES, KeyRing
 from runtime.settings import Settings
+from tests.activities.broker import Broker
+from tests.activities.broker import broker as broker_running
 from tests.activities.postbus import Postbus, listening
 
 MAIL_DOMAIN = "meedoen.deventer.example"
@@ -47,6 +49,19 @@ async def owner(owner_database: str) -> AsyncIterator[asyncpg.Pool]:
     """The database as somebody who owns the tables reaches it."""
     async with asyncpg.create_pool(owner_database, min_size=1, max_size=2) as pool:
         yield pool
+
+
+@pytest_asyncio.fixture(scope="module")
+async def shared_broker() -> AsyncIterator[Broker]:
+    async with broker_running() as running:
+        yield running
+
+
+@pytest.fixture
+def broker(shared_broker: Broker) -> Broker:
+    """What stands in for Suwinet, of which nothing was asked yet."""
+    shared_broker.received.clear()
+    return shared_broker
 
 
 @pytest_asyncio.fixture(loop_scope="session")

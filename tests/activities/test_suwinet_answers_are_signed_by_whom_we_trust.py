@@ -4,11 +4,10 @@ The answers are signed with xmlsec, another library than the one that judges the
 """
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 import xmlsec
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
@@ -31,12 +30,6 @@ from tests.activities.broker import (
 from tests.certificates import Made, make
 
 QUESTION = "uwv_doelgroepregister"
-
-
-@pytest_asyncio.fixture(scope="module")
-async def broker() -> AsyncIterator[Broker]:
-    async with suwinet.broker() as running:
-        yield running
 
 
 def signed(

@@ -1,9 +1,6 @@
 """Every answer of Suwinet becomes the few facts that the rules use, and unknown is never "no"."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from activities.suwinet.schools import school_of
 from domain.findings import (
@@ -28,12 +25,6 @@ from tests.activities.broker import BSN, DATA, MOMENT, NOTHING, PURPOSE, Broker,
 
 ALL = list(DATA)
 READINGS = ("school", "target_group", "earnings", "benefits", "reintegration", "person")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def broker() -> AsyncIterator[Broker]:
-    async with suwinet.broker() as running:
-        yield running
 
 
 def day(year: int, month: int | None = None, of_month: int | None = None) -> PartialDate:
@@ -290,7 +281,6 @@ async def test_municipalities_that_differ_say_nothing_of_work_capacity(broker: B
 
 
 async def test_a_question_asks_one_person_at_the_address_of_its_service(broker: Broker) -> None:
-    broker.received.clear()
     await told(broker, "duo_onderwijs", NOTHING)
 
     (received,) = broker.received
@@ -304,7 +294,6 @@ async def test_a_question_asks_one_person_at_the_address_of_its_service(broker: 
 
 
 async def test_income_is_asked_of_the_last_two_years_only(broker: Broker) -> None:
-    broker.received.clear()
     await told(broker, "uwv_inkomen", NOTHING)
 
     (received,) = broker.received
@@ -312,7 +301,6 @@ async def test_income_is_asked_of_the_last_two_years_only(broker: Broker) -> Non
 
 
 async def test_a_number_that_is_no_number_is_never_sent(broker: Broker) -> None:
-    broker.received.clear()
     finding = (await suwinet.asked(broker, "duo_onderwijs", bsn="12345")).finding
 
     assert (finding.outcome, broker.received) == (Outcome.REFUSED_US, [])

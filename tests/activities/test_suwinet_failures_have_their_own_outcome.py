@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from activities.registries import RegistryUnavailable
 from activities.suwinet.client import MAX_ANSWER_BYTES
@@ -38,18 +36,6 @@ from tests.certificates import Made, make
 from tests.tls_gate import tls_gate
 
 QUESTION = "duo_onderwijs"
-
-
-@pytest_asyncio.fixture(scope="module")
-async def running() -> AsyncIterator[Broker]:
-    async with suwinet.broker() as running:
-        yield running
-
-
-@pytest.fixture
-def broker(running: Broker) -> Broker:
-    running.received.clear()
-    return running
 
 
 async def ask(broker: Broker, timeout_seconds: float = 20, question: str = QUESTION) -> Finding:

@@ -1,11 +1,10 @@
 """Our own small contracts say the same as the official ones of BKWI, for what we ask and what we read."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from lxml import etree
 
 from activities.suwinet.contract import ContractFolder, own_contract
@@ -32,12 +31,6 @@ def schema(question: str, part: str) -> etree.XMLSchema:
 def telling_why(checked: etree.XMLSchema) -> Iterator[None]:
     yield
     assert not len(checked.error_log), checked.error_log
-
-
-@pytest_asyncio.fixture
-async def broker() -> AsyncIterator[Broker]:
-    async with suwinet.broker() as running:
-        yield running
 
 
 async def through(broker: Broker, question: str, folder: Path | None) -> Finding:

@@ -2,10 +2,8 @@
 
 import logging
 import traceback
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from activities.registries import RegistryUnavailable
 from tests.activities import broker as suwinet
@@ -40,12 +38,6 @@ ANSWERS = {
     "not signed": lambda question: (found(question), 200),
     "unavailable": lambda question: (found(question), 503),
 }  # fmt: skip
-
-
-@pytest_asyncio.fixture(scope="module")
-async def broker() -> AsyncIterator[Broker]:
-    async with suwinet.broker() as running:
-        yield running
 
 
 @pytest.mark.parametrize("question", list(DATA))

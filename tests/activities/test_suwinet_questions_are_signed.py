@@ -7,11 +7,10 @@ to the letter with lxml's canonicalisation and cryptography's RSA.
 import base64
 import copy
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 import xmlsec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -233,14 +232,8 @@ def test_the_methods_are_those_that_suwinet_asks_for() -> None:
     }
 
 
-@pytest_asyncio.fixture
-async def broker() -> AsyncIterator[Broker]:
-    async with suwinet.broker() as running:
-        running.says(envelope(answer("duo_onderwijs", NOTHING)))
-        yield running
-
-
 async def test_what_arrives_is_signed_now_and_never_the_same_twice(broker: Broker) -> None:
+    broker.says(envelope(answer("duo_onderwijs", NOTHING)))
     for _ in range(2):
         await suwinet.asked(broker, "duo_onderwijs")
 
