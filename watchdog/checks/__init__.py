@@ -6,6 +6,7 @@ from watchdog.checks.mail import MAIL
 from watchdog.checks.moments import MOMENTS
 from watchdog.checks.pollers import POLLERS
 from watchdog.checks.records import JOURNAL, MESSAGES, STARTS
+from watchdog.checks.registries import REGISTRIES
 from watchdog.checks.room import DISKS, WRITES
 from watchdog.sources import Check
 
@@ -16,6 +17,7 @@ CHECKS: tuple[Check, ...] = (
     MESSAGES,
     JOURNAL,
     STARTS,
+    REGISTRIES,
     CLOCKS,
     DISKS,
     WRITES,
