@@ -81,13 +81,7 @@ class Gate:
 
     @asynccontextmanager
     async def passage(
-        self,
-        gemeente: str,
-        registry: Registry,
-        key: str,
-        limits: Limits,
-        *,
-        wait: timedelta | None = None,
+        self, gemeente: str, registry: Registry, key: str, limits: Limits
     ) -> AsyncIterator[None]:
         """Make one call inside ``async with``, when it may be made.
 
@@ -100,14 +94,12 @@ class Gate:
             registry: who is asked.
             key: of the question, the same for every attempt; holds the turn. No personal data.
             limits: what may be asked.
-            wait: how long a turn may be waited for here; None: a short while.
 
         Raises:
             NotNow: no call may be made now, or PostgreSQL cannot say so. The question has a turn after
                 ``retry_after``; a turn that is not used within five minutes lapses.
         """
-        patience = self._short_wait if wait is None else wait
-        call = await self._admitted(gemeente, registry, key, limits, patience)
+        call = await self._admitted(gemeente, registry, key, limits)
         try:
             yield
         except NotNow:
@@ -131,9 +123,8 @@ class Gate:
 
     # --- going in -----------------------------------------------------------------------------------
 
-    async def _admitted(
-        self, gemeente: str, registry: Registry, key: str, limits: Limits, left: timedelta
-    ) -> "_Call":
+    async def _admitted(self, gemeente: str, registry: Registry, key: str, limits: Limits) -> "_Call":
+        left = self._short_wait
         while True:
             try:
                 async with asyncio.timeout(ASKING_SECONDS):

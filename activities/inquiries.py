@@ -20,6 +20,7 @@ from domain.findings import Child, Finding, Outcome
 from domain.limits import Limits
 from domain.policy import Asked, Policy
 from domain.questions import BRP_CHILDREN, QUESTIONS, REGISTRY_NAMES, Registry
+from domain.topics.inquiries import first_asked
 
 BRP_PURPOSE = "Uitvoering Participatiewet: vaststellen van de klantroute"
 """Doelbinding of the BRP where policy names none (Participatiewet art. 53a)."""
@@ -77,7 +78,8 @@ class Inquiries:
         if bsn is None:
             return _not_asked(question, "Van deze persoon is geen burgerservicenummer bekend.")
         asking = _Asking(question, policy, asked, bsn)
-        key = f"{question.journey_id}/{question.id}"
+        # Its place in the line is the question's own, also when it is asked again after its patience was over.
+        key = f"{question.journey_id}/{first_asked(question.id)[0]}"
         async with self._gate.passage(
             question.gemeente, named.registry, key, self._limits(policy, named.registry)
         ):

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.clients import Clients
 from activities.contracts import (
@@ -108,7 +108,11 @@ class JourneyActivities:
             return await self._inquiries.ask(question)
         except RegistryUnavailable as error:
             raise ApplicationError(
-                error.sentence, type="RegistryUnavailable", next_retry_delay=_within(error.retry_after)
+                error.sentence,
+                type="RegistryUnavailable",
+                next_retry_delay=_within(error.retry_after),
+                # No fault of ours: the watchdog tells of an outage, and a line for every try would hide the rest.
+                category=ApplicationErrorCategory.BENIGN,
             ) from None
 
 
