@@ -7,6 +7,11 @@ from dotenv import dotenv_values
 
 _NAME = "MEEDOEN_ENVIRONMENT"
 _PRODUCTION = "productie"
+_OF_A_REAL_ONE = frozenset(
+    f"MEEDOEN_{name}"
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "BRP_BASE_URL", "SUWINET_URL", "KEY_FILE")
+)
+"""Settings that somebody gives who runs more than this sandbox."""
 _FILES = (Path(".meedoen/stack.env"), Path(".env"))
 """Where settings of Meedoen stand in a working folder."""
 
@@ -27,6 +32,9 @@ def beside_production(environment: Mapping[str, str], folder: Path) -> str | Non
     said = environment.get(_NAME, "").strip().lower()
     if said:
         return _NAME if said == _PRODUCTION else None
+    if given := sorted(_OF_A_REAL_ONE & environment.keys()):
+        # Whoever reads these settings without an environment is in production.
+        return given[0]
     for name in _FILES:
         path = folder / name
         if not path.is_file():

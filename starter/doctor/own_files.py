@@ -7,7 +7,7 @@ from runtime.keys import KeyRing
 from runtime.policies import load_policy, policy_names
 from runtime.settings import Settings
 from starter.doctor.examine import Check
-from starter.doctor.result import APPLICATION, Told, right, wrong
+from starter.doctor.result import APPLICATION, Told, note, right, wrong
 
 KEYS = "sleutels.bestand"
 
@@ -48,9 +48,19 @@ async def _policies(settings: Settings) -> Told:
             "MEEDOEN_POLICIES_DIR.",
             APPLICATION,
         )
+    examples = []
     for name in names:
         try:
-            await asyncio.to_thread(load_policy, name, folder)
+            policy = await asyncio.to_thread(load_policy, name, folder)
         except PolicyError as error:
             return wrong(f"Het beleid van {name} is niet te gebruiken. {error}", APPLICATION)
+        if any(".example/" in asked.activity for asked in policy.questions.values()):
+            examples.append(name)
+    if examples and settings.environment == "productie":
+        return note(
+            f"In het beleid van {', '.join(examples)} staan bij vragen aan registraties nog voorbeeldadressen van "
+            "verwerkingsactiviteiten ([questions], activity). Zet daar de adressen uit het register van de gemeente: zij "
+            "komen in het verwerkingenlogboek.",
+            APPLICATION,
+        )
     return right(f"Het beleid is te lezen van: {', '.join(names)}.")

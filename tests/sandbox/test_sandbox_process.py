@@ -94,6 +94,7 @@ SETTINGS = "MEEDOEN_BRP_BASE_URL=https://brp.example\n"
         ({"MEEDOEN_ENVIRONMENT": "demo"}, ".env", SETTINGS, None),
         ({"MEEDOEN_ENVIRONMENT": " "}, ".env", SETTINGS, ".env"),
         ({"MEEDOEN_ENVIRONMENT": " PRODUCTIE"}, "anders.env", "", "MEEDOEN_ENVIRONMENT"),
+        ({"MEEDOEN_DATABASE_URL": "postgresql://echt"}, "anders.env", "", "MEEDOEN_DATABASE_URL"),
     ],
 )
 def test_production_is_seen_in_the_process_and_then_in_the_folder(
