@@ -9,7 +9,7 @@ from domain.facts import Reason
 from domain.findings import TOLD, BrpPerson, Finding, Outcome
 from domain.journey import JourneyState, Resident, Stage
 from domain.policy import Policy
-from domain.questions import BRP_PERSON, QUESTIONS, REGISTRY_NAMES
+from domain.questions import BRP_PERSON, QUESTIONS, REGISTRY_NAMES, label_of
 from domain.topics import answers, relatives, tellings
 from domain.topics.inquiries import first_asked
 from domain.topics.routing import reconsider
@@ -59,26 +59,31 @@ def _name(finding: Finding) -> str:
 
 
 def _said(finding: Finding) -> str:
+    """What the story tells: who was asked what, what came of it, and why where somebody can do something about it."""
+    if finding.outcome is Outcome.NOT_FOUND:
+        return _answer(finding)
     return f"{_answer(finding)} {finding.reason}".strip()
 
 
 def _answer(finding: Finding) -> str:
-    name = _name(finding)
+    name, what = _name(finding), label_of(finding.question)
     match finding.outcome:
         case Outcome.FOUND if finding.question == BRP_QUESTION:
             return f"{name} kent deze persoon."
         case Outcome.FOUND:
             return f"{name}: {answers.summary(finding)}."
-        case Outcome.NOT_FOUND:
+        case Outcome.NOT_FOUND if finding.question == BRP_QUESTION:
             return f"{name} kent deze persoon niet."
+        case Outcome.NOT_FOUND:
+            return f"{what}: niets bekend."
         case Outcome.NO_ANSWER:
-            return f"{name} gaf geen antwoord."
+            return f"{what}: geen antwoord."
         case Outcome.INCOMPREHENSIBLE:
-            return f"Het antwoord van {name[:1].lower() + name[1:] if name.startswith(('De ', 'Het ')) else name} was niet te begrijpen."
+            return f"{what}: het antwoord was niet te begrijpen."
         case Outcome.REFUSED_US:
-            return f"{name} weigerde de vraag."
+            return f"{what}: {name} weigerde de vraag."
         case Outcome.NOT_ASKED:
-            return f"Er is niets gevraagd aan {REGISTRY_NAMES.get(QUESTIONS[finding.question].registry, '') if finding.question in QUESTIONS else 'een registratie'}."
+            return f"{what}: niet gevraagd."
 
 
 # -- by hand ---------------------------------------------------------------------------------------------
