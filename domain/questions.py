@@ -24,6 +24,9 @@ Moment = Literal[
     "jaarlijkse_toets_gedaan",
     "lks_groep_verzocht",
     "adres_gewijzigd",
+    "verhuizing_gemeld",
+    "check_in_vastgelegd",
+    "nazorg_gesprek_gevoerd",
     "uitstroom_vastgesteld",
     "brp_persoon",
 ]

@@ -1,12 +1,14 @@
 """A policy file that cannot be used is refused: file, key, reason, and what to do."""
 
 from importlib.resources import files
+from typing import get_args
 
 import pytest
 
 from domain.policy import Policy, PolicyError
 from domain.policy_files import PolicyText, resolve
-from domain.routes import ROUTES
+from domain.questions import QUESTIONS, Moment
+from domain.routes import ROUTES, act_of_any_route
 from domain.terms import Kind
 from runtime.policies import load_policy, policy_names
 
@@ -174,3 +176,30 @@ def test_a_policy_survives_the_journey_through_json() -> None:
     again = Policy.model_validate_json(policy.model_dump_json())
     assert again == policy
     assert again.hash == policy.hash
+
+
+def test_every_moment_that_can_be_followed_by_a_question_is_an_act_or_a_question() -> None:
+    for moment in get_args(Moment):
+        assert moment in QUESTIONS or act_of_any_route(moment) is not None, moment
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[questions.duo_onderwijs]", "[questions.duo_onderwys]", "Bedoelt u duo_onderwijs"),
+        ('after = ["aanvraag_ingediend"]', 'after = ["aanvraag"]', "questions.bijstandsregelingen.after"),
+        (
+            'basis = "Participatiewet art. 7 en 64; Wet SUWI art. 62"',
+            'basis = ""',
+            "questions.gsd_reintegratie.basis",
+        ),
+        (
+            "https://register.gemeente.example/verwerkingen/klantroute-brp",
+            "klantroute",
+            "questions.brp_persoon.activity",
+        ),
+    ],
+)
+def test_a_question_that_nobody_knows_or_without_a_basis_is_refused(old: str, new: str, said: str) -> None:
+    with pytest.raises(PolicyError, match=said):
+        with_local(old, new)

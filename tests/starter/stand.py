@@ -21,6 +21,7 @@ from runtime.keys import KeyRing
 from runtime.settings import Settings
 from sandbox.server import Sandbox, run_sandbox
 from starter.office import Office, open_office
+from starter.stack.suwinet_papers import SuwinetPapers
 from starter.stack.temporal_server import LIVELY
 from tests import servers
 
@@ -104,6 +105,16 @@ def _in(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
+def _suwinet(folder: Path, sandbox: Sandbox) -> dict[str, str]:
+    papers = SuwinetPapers(folder / "suwinet")
+    papers.make()
+    return {
+        "SUWINET_URL": sandbox.suwinet_url,
+        "SUWINET_CERTIFICATE": str(papers.certificate),
+        "SUWINET_PRIVATE_KEY": str(papers.key),
+    }
+
+
 @asynccontextmanager
 async def stand(
     database: str,
@@ -112,6 +123,7 @@ async def stand(
     testset: Path | None = None,
     worker: bool = True,
     server: AbstractAsyncContextManager[WorkflowEnvironment] | None = None,
+    suwinet: bool = False,
     **more: str,
 ) -> AsyncIterator[Stand]:
     """Put everything up.
@@ -122,6 +134,7 @@ async def stand(
         testset: official test persons for the BRP.
         worker: start a worker too.
         server: another Temporal server than one in memory.
+        suwinet: whether Suwinet is asked too.
         more: further settings, as in the environment without MEEDOEN_.
     """
     key_file = folder / "keys.json"
@@ -131,17 +144,21 @@ async def stand(
         server or servers.temporal_server_for_tests(LIVELY, skip_time=False) as temporal,
         run_sandbox(testset=testset, bounce_port=bounce_port) as sandbox,
     ):
-        values = {
-            "ENVIRONMENT": "test",
-            "TEMPORAL_ADDRESS": temporal.client.service_client.config.target_host,
-            "DATABASE_URL": database,
-            "KEY_FILE": str(key_file),
-            "BRP_BASE_URL": sandbox.brp_base_url,
-            "SMTP_PORT": str(sandbox.smtp_port),
-            "BOUNCE_PORT": str(bounce_port),
-            "WORKER_HTTP_PORT": str(servers.free_port()),
-            "GRACEFUL_SHUTDOWN_SECONDS": "3",
-        } | {name.upper(): value for name, value in more.items()}
+        values = (
+            (_suwinet(folder, sandbox) if suwinet else {})
+            | {
+                "ENVIRONMENT": "test",
+                "TEMPORAL_ADDRESS": temporal.client.service_client.config.target_host,
+                "DATABASE_URL": database,
+                "KEY_FILE": str(key_file),
+                "BRP_BASE_URL": sandbox.brp_base_url,
+                "SMTP_PORT": str(sandbox.smtp_port),
+                "BOUNCE_PORT": str(bounce_port),
+                "WORKER_HTTP_PORT": str(servers.free_port()),
+                "GRACEFUL_SHUTDOWN_SECONDS": "3",
+            }
+            | {name.upper(): value for name, value in more.items()}
+        )
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("MEEDOEN_")
         } | {f"MEEDOEN_{name}": value for name, value in values.items()}
