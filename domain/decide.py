@@ -496,6 +496,7 @@ def _tell_difference(draft: Draft, before: _Told, now: _Told, log: tuple[Logged,
         tasks=(*draft.state.tasks, *(task for task in state.tasks if task.id in beside)),
         terms=(*draft.state.terms, *(term for term in state.terms if term.task in beside)),
     )
+    _ask_who_it_is_after_all(draft, now.state)
     known = {term.id for term in draft.state.terms}
     for term in state.terms:
         if term.is_open and term.id not in known:
@@ -508,6 +509,15 @@ def _tell_difference(draft: Draft, before: _Told, now: _Told, log: tuple[Logged,
         for message in now.messages
         if message.said not in received and not _was_delivered(message, state.delivered)
     ]
+
+
+def _ask_who_it_is_after_all(draft: Draft, told: JourneyState) -> None:
+    """A journey that turns out not to have closed still wants the answer with which it began."""
+    asked = {question.id for question in draft.state.look_ups}
+    wanted = [one for one in told.look_ups if routing.is_first_of_brp(one) and one.id not in asked]
+    if wanted and draft.state.stage is not Stage.GESLOTEN:
+        draft.set(look_ups=(*draft.state.look_ups, *wanted))
+        draft.look_ups += wanted
 
 
 def _was_delivered(message: Message, delivered: tuple[str, ...]) -> bool:

@@ -52,7 +52,7 @@ EXPECTED = {
             Job(since=day(2025, 3, 1), until=day(2026, 3, 31), kind="11"),
             Job(since=day(2026, 4, 1)),
         ),
-        paid=(Paid(since=day(2026, 2, 1), until=day(2026, 2, 28), kind="15"),),
+        paid=(Paid(since=day(2026, 2, 1), until=day(2026, 2, 28), kind="11"),),
     ),
     "bijstandsregelingen": Benefits(
         spells=(BenefitSpell(law="PW", since=day(2021, 4, 1), until=day(2023, 6, 30)),),
