@@ -152,7 +152,12 @@ class Together:
             await self._environment.fast_forward(file.handle, instant - now)
 
     async def _states(self) -> dict[str, JourneyState]:
-        """How every file stands, once nothing is under way between them."""
+        """How every file stands, once nothing is under way between them.
+
+        Files are asked one after the other: who was asked first may have heard something by the time that the last
+        one answers. So all have to stand the same twice.
+        """
+        before: dict[str, JourneyState] = {}
         while True:
             states = {
                 name: await file.handle.query(STATE_QUERY, result_type=JourneyState)
@@ -162,8 +167,9 @@ class Together:
                 not state.tellings and self._written.get(name, 0) >= state.seq
                 for name, state in states.items()
             )
-            if quiet:
+            if quiet and states == before:
                 return states
+            before = states if quiet else {}
             await asyncio.sleep(0.01)
 
     async def _earliest(self) -> datetime:
