@@ -25,7 +25,9 @@ async def at_rest(office: Office, *journeys: str) -> list[JourneyState]:
             states = [await state_of(office, journey) for journey in journeys]
             if all(state.household is not None and not state.tellings for state in states):
                 homes = {state.household_id for state in states}
-                if not any([(await state_of(office, home)).tellings for home in homes]):
+                quiet = not any([(await state_of(office, home)).tellings for home in homes])
+                # Who was asked first may have heard something by the time that the last one answers.
+                if quiet and states == [await state_of(office, journey) for journey in journeys]:
                     return states
             await asyncio.sleep(0.1)
 
