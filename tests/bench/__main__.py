@@ -210,6 +210,13 @@ async def household(place: Stand) -> None:
         )
 
 
+def _folder(own: str, name: str) -> Path:
+    """A folder of its own for each product that is put up: keys are never written over."""
+    made = Path(own) / name
+    made.mkdir()
+    return made
+
+
 async def main() -> None:
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     decisions()
@@ -235,13 +242,13 @@ async def main() -> None:
             )
             async with (
                 servers.fresh_database(shared, template) as database,
-                stand(database, Path(own), server=await server) as place,
+                stand(database, _folder(own, "klantroutes"), server=await server) as place,
             ):
                 await acts(place)
                 await imports(place)
             async with (
                 servers.fresh_database(shared, template) as database,
-                stand(database, Path(own), HOUSEHOLDS="true") as place,
+                stand(database, _folder(own, "huishouden"), HOUSEHOLDS="true") as place,
             ):
                 await household(place)
             async with servers.fresh_database(shared, template) as database:
