@@ -13,6 +13,8 @@ from runtime.settings import Settings
 
 SUWINET: tuple[Registry, ...] = ("uwv", "duo", "inlichtingenbureau")
 """Who answers behind Suwinet."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""This machine: no network to hear what is said."""
 
 
 class UnsafeAddress(Explained):
@@ -24,7 +26,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         return
     for name, address in (("BRP_BASE_URL", settings.brp_base_url), ("SUWINET_URL", settings.suwinet_url)):
         parts = urlsplit(address)
-        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise UnsafeAddress(
                 f"MEEDOEN_{name} is geweigerd: het adres begint met http://, en er gaan burgerservicenummers over. "
                 "Begin het adres met https://, zoals de leverancier het opgaf."

@@ -9,14 +9,13 @@ from activities.contracts import StateOf
 from activities.journal import Journal
 from activities.undelivered import Report
 from domain.base import Explained
-from domain.happenings import SYSTEM, Actor
+from domain.happenings import PROGRAM
 from runtime.keys import KeyRing
 from runtime.rounds import InRounds, Rounds
 from runtime.settings import Settings
 
 FACT = "controle_gemeld"
 ROUND_SECONDS = 900.0
-_BY = Actor(code=SYSTEM, role=SYSTEM)
 _log = structlog.get_logger(__name__)
 
 
@@ -72,7 +71,7 @@ class FileChecks(InRounds):
                 await self._report(
                     file,
                     FACT,
-                    by=_BY,
+                    by=PROGRAM,
                     data={"wat": wrong, "week": name},
                     act_id=f"controle-{wrong}-{name}",
                     state_of=self._state_of,

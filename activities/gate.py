@@ -19,7 +19,7 @@ from activities.gate_rules import Go, Line, Reason, Standing, Wait, turn
 from activities.registries import RegistryUnavailable
 from domain.calendars import AMSTERDAM
 from domain.limits import Limits
-from domain.questions import REGISTRY_NAMES, Registry
+from domain.questions import REGISTRY_NAMES, Registry, begun
 from runtime.database import UNREACHABLE
 
 SHORT_WAIT = timedelta(seconds=2)
@@ -219,7 +219,7 @@ async def _telling() -> AsyncIterator[None]:
 def _sentence(reason: Reason, registry: str, at: datetime, now: datetime) -> str:
     there, here = at.astimezone(AMSTERDAM), now.astimezone(AMSTERDAM)
     when = f"{there:%H:%M}" if there.date() == here.date() else f"{there:%H:%M} op {there:%d-%m-%Y}"
-    name = registry[0].upper() + registry[1:]
+    name = begun(registry)
     why = {
         "drukte": f"Er wachten meer vragen aan {registry} dan er tegelijk gesteld mogen worden.",
         "storing": f"{name} gaf een paar keer achter elkaar geen antwoord en wordt even met rust gelaten.",

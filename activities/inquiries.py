@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from activities.brp import BrpClient, NoUse
+from activities.brp import MAX_USER, BrpClient, NoUse
 from activities.clients import Clients
 from activities.contracts import Question
 from activities.gate import Gate
@@ -19,13 +19,11 @@ from domain.calendars import civil_date
 from domain.findings import Child, Finding, Outcome
 from domain.limits import Limits
 from domain.policy import Asked, Policy
-from domain.questions import BRP_CHILDREN, QUESTIONS, REGISTRY_NAMES, Registry
+from domain.questions import BRP_CHILDREN, QUESTIONS, REGISTRY_NAMES, Registry, label_of
 from domain.topics.inquiries import first_asked
 
 BRP_PURPOSE = "Uitvoering Participatiewet: vaststellen van de klantroute"
 """Doelbinding of the BRP where policy names none (Participatiewet art. 53a)."""
-LONGEST_USER = 40
-"""X-GEBRUIKER is cut here by gateways."""
 
 
 class Inquiries:
@@ -188,7 +186,7 @@ class _Asking:
             question=self.question.question,
             purpose=self.purpose,
             now=lambda: datetime.now(UTC),
-            user=self.question.by[:LONGEST_USER] or SYSTEM_USER,
+            user=self.question.by[:MAX_USER] or SYSTEM_USER,
             trace=trace,
         )
 
@@ -196,7 +194,7 @@ class _Asking:
 def _why(name: str, known: bool, connected: bool) -> str:
     if not known:
         return f"Deze versie van Meedoen kent de vraag {name} niet."
-    label = QUESTIONS[name].label
+    label = label_of(name)
     if not connected:
         return f"'{label}' is niet gevraagd: er is geen koppeling meer met deze registratie."
     return f"'{label}' is niet gevraagd: het beleid van vandaag noemt er geen grondslag meer voor."

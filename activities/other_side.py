@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from activities.registries import RegistryRefused
+from domain.questions import begun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class OtherSide:
     @property
     def begun(self) -> str:
         """The name at the beginning of a sentence."""
-        return self.name[0].upper() + self.name[1:]
+        return begun(self.name)
 
     @property
     def setting(self) -> str:

@@ -13,7 +13,7 @@ from activities.contracts import TELL, StateOf, ToTell
 from activities.households import Place
 from domain.base import Explained
 from domain.findings import TOLD, Finding, Outcome
-from domain.happenings import SYSTEM, Actor, Refused, Telling
+from domain.happenings import PROGRAM, Actor, Refused, Telling
 from domain.households import read_household_id
 
 
@@ -94,7 +94,7 @@ class TellActivity:
                     to,
                     "mogelijk_samen",
                     {"huishouden": other, "grond": ground},
-                    Actor(code=SYSTEM, role=SYSTEM),
+                    PROGRAM,
                     f"{ground}-{other}",
                     telling.at,
                     None,

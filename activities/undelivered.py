@@ -9,7 +9,7 @@ import structlog
 
 from activities.contracts import StateOf
 from activities.outbox import UNDELIVERED
-from domain.happenings import SYSTEM, Actor, Refused
+from domain.happenings import PROGRAM, Actor, Refused
 from runtime.rounds import InRounds, Rounds
 
 FACT = "bericht_niet_aangekomen"
@@ -19,7 +19,6 @@ AGAIN_SECONDS = 900.0
 
 _SILENT = 3
 
-_BY = Actor(code=SYSTEM, role=SYSTEM)
 
 _log = structlog.get_logger(__name__)
 
@@ -101,7 +100,7 @@ class UndeliveredReporter(InRounds):
                 await self._report(
                     row["journey_id"],
                     FACT,
-                    by=_BY,
+                    by=PROGRAM,
                     data=_said(row),
                     act_id=_act_id(row["message_id"]),
                     state_of=self._state_of,

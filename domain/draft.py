@@ -13,18 +13,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from domain.calendars import ONE_DAY, CalendarNotCovered, civil_date, say, start_of_day
-from domain.happenings import (
-    SYSTEM,
-    Act,
-    Actor,
-    Event,
-    EventKind,
-    LookUp,
-    Message,
-    Recipient,
-    Telling,
-    Told,
-)
+from domain.happenings import PROGRAM, Act, Actor, Event, EventKind, LookUp, Message, Recipient, Telling, Told
 from domain.journey import (
     Deadline,
     Extension,
@@ -239,7 +228,7 @@ class Draft:
             to=to,
             act=act,
             data=data,
-            by=by or Actor(code=SYSTEM, role=SYSTEM),
+            by=by or PROGRAM,
             effective=self.today,
             at=self.now,
             **register,
@@ -394,7 +383,7 @@ class Draft:
                 role="beheer",
             )
         if self.state.flags and can_wait(rule):
-            self._let_wait(term, rule, Actor(code=SYSTEM, role=SYSTEM))
+            self._let_wait(term, rule, PROGRAM)
         return term
 
     def arm_from_birth(self, key: str, born: date, day: date) -> Deadline:

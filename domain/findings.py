@@ -51,6 +51,11 @@ class PartialDate(Carried):
             return None
         return date(self.year, self.month or 1, self.day or 1)
 
+    def whole(self) -> date | None:
+        """The day, when it can mean only one; None: it is not complete."""
+        first = self.earliest()
+        return first if first == self.latest() else None
+
     def latest(self) -> date | None:
         """The last day that this can mean; None when not even the year is known."""
         if self.year is None:

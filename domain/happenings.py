@@ -35,6 +35,10 @@ class Actor(Carried):
     team: str = ""
 
 
+PROGRAM = Actor(code=SYSTEM, role=SYSTEM)
+"""The program itself."""
+
+
 class Act(Carried):
     """Something that a person did (handeling).
 

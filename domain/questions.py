@@ -73,6 +73,19 @@ REGISTRY_NAMES: dict[Registry, str] = {
 """As they stand in a sentence."""
 
 
+def registry_of(question: str) -> Registry | None:
+    """Who answers a question; None: this release does not know it."""
+    if question == BRP_CHILDREN:
+        return "brp"
+    known = QUESTIONS.get(question)
+    return known.registry if known else None
+
+
+def begun(name: str) -> str:
+    """The name of a registry at the beginning of a sentence."""
+    return name[:1].upper() + name[1:]
+
+
 def label_of(question: str) -> str:
     """What a question is called for people, also one of another release."""
     if question == BRP_CHILDREN:

@@ -63,7 +63,7 @@ with workflow.unsafe.imports_passed_through():
         journal_entry,
         snapshot,
     )
-    from domain.questions import QUESTIONS
+    from domain.questions import label_of, registry_of
     from domain.restoring import put_back
     from workflows.messages import (
         AT_HOUSEHOLD,
@@ -581,17 +581,16 @@ class FileWorkflow:
     async def _look_up(self, question: LookUp) -> None:
         """Ask a registry for as long as policy has patience. Terms run on meanwhile."""
         assert self._policy is not None
-        asked = QUESTIONS.get(question.question)
         if question.not_before is not None and question.not_before > self._now():
             wait = self._clock.real_span(question.not_before - self._now())
             try:
                 await workflow.sleep(
-                    max(wait, _HONEST), summary=f"Vraagt straks opnieuw: {asked.label if asked else ''}"
+                    max(wait, _HONEST), summary=f"Vraagt straks opnieuw: {label_of(question.question)}"
                 )
             except asyncio.CancelledError:
                 self._asking.pop(question.id, None)
                 raise
-        patience = self._policy.patience_of(asked.registry if asked else "brp")
+        patience = self._policy.patience_of(registry_of(question.question) or "brp")
         left = max(question.asked_at, question.not_before or question.asked_at) + patience.whole - self._now()
         try:
             finding = await workflow.execute_activity(
@@ -618,7 +617,7 @@ class FileWorkflow:
                         timedelta(seconds=2),
                     ),
                 ),
-                summary=asked.label if asked else question.question,
+                summary=label_of(question.question),
             )
         except ActivityError as error:
             finding = Finding(

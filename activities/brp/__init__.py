@@ -5,13 +5,14 @@ for the same reason no error, sentence or log line of this package repeats what 
 """
 
 from activities.brp.client import BrpClient
-from activities.brp.connection import MAX_ANSWER_BYTES, Login
+from activities.brp.connection import MAX_ANSWER_BYTES, MAX_USER, Login
 from activities.brp.outcome import NoUse
 from activities.brp.persons import Hit
 from activities.brp.setting_up import brp_certificates, brp_client
 
 __all__ = [
     "MAX_ANSWER_BYTES",
+    "MAX_USER",
     "BrpClient",
     "Hit",
     "Login",

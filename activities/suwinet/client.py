@@ -36,7 +36,7 @@ from activities.suwinet.readings import Reader, Reading
 from activities.suwinet.services import SERVICES, Service
 from activities.suwinet.signing import address_and_sign, verified_body
 from domain.findings import Finding, Outcome
-from domain.questions import QUESTIONS, REGISTRY_NAMES
+from domain.questions import QUESTIONS, REGISTRY_NAMES, begun
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """A working life of income can be most of a megabyte."""
@@ -270,8 +270,7 @@ class _Ending(NamedTuple):
 
 def _who(question: str) -> str:
     """The registry at the beginning of a sentence."""
-    name = REGISTRY_NAMES[QUESTIONS[question].registry]
-    return name[0].upper() + name[1:]
+    return begun(REGISTRY_NAMES[QUESTIONS[question].registry])
 
 
 def _warning(who: str, codes: Sequence[str]) -> str:

@@ -24,12 +24,10 @@ from domain.findings import (
     SchoolRecord,
     TargetGroup,
 )
-from domain.happenings import SYSTEM, Actor
 from domain.questions import QUESTIONS
 from domain.topics.exits import has_benefit
 from domain.topics.routing import facts_of, record
 
-PROGRAM = Actor(code=SYSTEM, role=SYSTEM)
 CONTRADICTS = "tegenspraak"
 """The question of two who say different things about the same resident."""
 RECENT_WAGE = timedelta(days=92)

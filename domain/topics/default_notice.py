@@ -10,7 +10,7 @@ from domain.calendars import ONE_DAY, say
 from domain.declaration import ALL_STAGES, ActSpec
 from domain.draft import Draft
 from domain.dwangsom import FIRST_DAY_READING, Dwangsom, first_day
-from domain.happenings import SYSTEM, Act, Actor, Refused
+from domain.happenings import PROGRAM, Act, Refused
 from domain.income import DefaultNotice
 from domain.journey import Deadline, JourneyState, Task, TermStatus, Track
 from domain.policy import Policy
@@ -206,7 +206,7 @@ def _ask_again(draft: Draft, notice: DefaultNotice) -> None:
         if term.dates.start == notice.last_day:
             draft.cancel_term(term, why, on=notice.last_day)
     for task in _open(_asked(draft.state, notice)):
-        draft.close_task(task, by=Actor(code=SYSTEM, role=SYSTEM), on=draft.today, outcome=why)
+        draft.close_task(task, by=PROGRAM, on=draft.today, outcome=why)
 
 
 def settle_notices(draft: Draft) -> None:

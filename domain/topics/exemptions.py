@@ -10,7 +10,7 @@ from domain.base import Frozen
 from domain.calendars import ONE_DAY, say
 from domain.declaration import OPEN_STAGES, ActSpec
 from domain.draft import Draft
-from domain.happenings import SYSTEM, Act, Actor, Refused
+from domain.happenings import PROGRAM, Act, Refused
 from domain.journey import Deadline, FlagKind, JourneyState
 from domain.roles import DECIDES
 from domain.terms import compute
@@ -109,7 +109,7 @@ def exemption_over(draft: Draft, term: Deadline) -> None:
     ended = flag.until + ONE_DAY if flag.until else term.due
     draft.unflag(FlagKind.ONTHEFFING, ended)
     draft.cancel(_TERMS, "de ontheffing is voorbij")
-    draft.let_wait(Actor(code=SYSTEM, role=SYSTEM))
+    draft.let_wait(PROGRAM)
     draft.open_task(
         "ontheffing_voorbij",
         term.id,

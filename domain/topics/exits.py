@@ -11,7 +11,7 @@ from domain.base import Frozen
 from domain.calendars import say
 from domain.declaration import ALL_STAGES, OPEN_STAGES, UNTIL_EXIT, ActSpec
 from domain.draft import ONLY_WHILE_OPEN, OWNER, Draft
-from domain.happenings import SYSTEM, Act, Actor, Refused
+from domain.happenings import PROGRAM, Act, Actor, Refused
 from domain.journey import Deadline, FlagKind, JourneyState, Stage, Track
 from domain.policy import Policy
 from domain.roles import ANYONE, COACH, LEAD
@@ -194,8 +194,7 @@ def _benefit_ended(draft: Draft) -> None:
     benefit = draft.state.income.benefit
     if benefit is None or benefit.ended_on is None:
         return
-    by = Actor(code=SYSTEM, role=SYSTEM)
-    draft.close_tasks(_BENEFIT_ENDS, by=by, on=draft.today, outcome="de uitkering is beëindigd")
+    draft.close_tasks(_BENEFIT_ENDS, by=PROGRAM, on=draft.today, outcome="de uitkering is beëindigd")
 
 
 moments.SETTLED.append(_benefit_ended)

@@ -7,9 +7,10 @@ person has looked; a registry that knows nobody has not said "no".
 from domain.draft import Draft
 from domain.facts import Reason
 from domain.findings import TOLD, BrpPerson, Finding, Outcome
+from domain.happenings import PROGRAM
 from domain.journey import JourneyState, Resident, Stage
 from domain.policy import Policy
-from domain.questions import BRP_PERSON, QUESTIONS, REGISTRY_NAMES, label_of
+from domain.questions import BRP_PERSON, REGISTRY_NAMES, begun, label_of, registry_of
 from domain.topics import answers, relatives, tellings
 from domain.topics.inquiries import first_asked
 from domain.topics.routing import reconsider
@@ -53,9 +54,8 @@ def take_in(draft: Draft, finding: Finding) -> None:
 
 def _name(finding: Finding) -> str:
     """Who was asked, at the beginning of a sentence; also of a question of another release."""
-    asked = QUESTIONS.get(finding.question)
-    name = REGISTRY_NAMES[asked.registry] if asked else "de registratie"
-    return name[:1].upper() + name[1:]
+    registry = registry_of(finding.question)
+    return begun(REGISTRY_NAMES[registry] if registry else "de registratie")
 
 
 def _said(finding: Finding) -> str:
@@ -114,9 +114,7 @@ def _check_by_hand(draft: Draft, finding: Finding) -> None:
 def _answered_after_all(draft: Draft, finding: Finding) -> None:
     for task in draft.state.open_tasks(BY_HAND):
         if task.reasons == (finding.question,):
-            draft.close_task(
-                task, by=answers.PROGRAM, on=draft.today, outcome=f"{_name(finding)} antwoordde alsnog"
-            )
+            draft.close_task(task, by=PROGRAM, on=draft.today, outcome=f"{_name(finding)} antwoordde alsnog")
 
 
 # -- the BRP ---------------------------------------------------------------------------------------------

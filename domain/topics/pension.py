@@ -9,7 +9,7 @@ from datetime import date
 from domain.calendars import say
 from domain.draft import Draft
 from domain.facts import PENSION, About, pension_date
-from domain.happenings import SYSTEM, Actor
+from domain.happenings import PROGRAM, Actor
 from domain.journey import Deadline, JourneyState, Stage, Task
 from domain.topics import moments
 from domain.topics.routing import facts_of
@@ -72,7 +72,7 @@ def keep_pension_terms(draft: Draft) -> None:
     for task in draft.state.open_tasks(REACHED):
         about = _about(task)
         if about and all(one in days and days[one][1] > draft.today for one in about):
-            draft.close_task(task, by=Actor(code=SYSTEM, role=SYSTEM), on=draft.today, outcome=_NOT_SO)
+            draft.close_task(task, by=PROGRAM, on=draft.today, outcome=_NOT_SO)
 
 
 def _about(task: Task) -> list[About]:

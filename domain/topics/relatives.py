@@ -3,11 +3,13 @@
 What people said before stays what it is. Where the BRP says otherwise a person is asked, and sees both.
 """
 
+from domain.base import put_back
 from domain.draft import OWNER, Draft
 from domain.facts import birthday
 from domain.findings import BrpPerson, Child, Finding
+from domain.happenings import PROGRAM
 from domain.journey import Child as KnownChild
-from domain.topics.answers import PROGRAM, contradicts
+from domain.topics.answers import contradicts
 from domain.topics.household import child_comes, household_on
 from domain.topics.routing import facts_of, record
 
@@ -30,7 +32,7 @@ def take_in(draft: Draft, finding: Finding, person: BrpPerson) -> None:
             "vast met 'Adres gewijzigd' of 'Verhuizing gemeld'; kijk of huishouden, norm en toeslagen nog kloppen.",
         )
     _partner(draft, person)
-    _children(draft, finding, person)
+    _children(draft, person)
 
 
 def _partner(draft: Draft, person: BrpPerson) -> None:
@@ -53,7 +55,7 @@ def _partner(draft: Draft, person: BrpPerson) -> None:
     )
 
 
-def _children(draft: Draft, finding: Finding, person: BrpPerson) -> None:
+def _children(draft: Draft, person: BrpPerson) -> None:
     """Children who live at the same address. Whoever people told of already may be one of them."""
     if person.children is None:
         return
@@ -67,12 +69,8 @@ def _children(draft: Draft, finding: Finding, person: BrpPerson) -> None:
         same = next((one for one in told if _same(draft, one, child)), None)
         if same is not None:
             told.remove(same)
-            draft.set(
-                children=tuple(
-                    one.model_copy(update={"ref": child.ref}) if one.number == same.number else one
-                    for one in draft.state.children
-                )
-            )
+            recognised = same.model_copy(update={"ref": child.ref})
+            draft.set(children=put_back(draft.state.children, recognised))
         else:
             unmatched.append(child)
     if unmatched and told:
@@ -86,17 +84,14 @@ def _children(draft: Draft, finding: Finding, person: BrpPerson) -> None:
         )
         return
     for child in unmatched:
-        birth = child.birth
-        whole = birth.earliest() if birth and birth.earliest() == birth.latest() else None
-        child_comes(draft, draft.today, whole, ref=child.ref)
+        child_comes(draft, draft.today, child.birth.whole() if child.birth else None, ref=child.ref)
     here = {child.ref for child in person.children}
     for one in home:
         if one.ref in here:
             draft.close_tasks(
                 f"kind_weg:{one.number}", by=PROGRAM, on=draft.today, outcome="staat weer op dit adres"
             )
-    for one in home:
-        if one.ref and one.ref not in here and not one.adult:
+        elif one.ref and not one.adult:
             draft.open_task(
                 "kind_weg",
                 f"{one.number}",
@@ -107,8 +102,8 @@ def _children(draft: Draft, finding: Finding, person: BrpPerson) -> None:
 
 def _same(draft: Draft, known: KnownChild, child: Child) -> bool:
     """Whether a child that people told of was born on the same day: its 18th birthday is waited for."""
-    born = child.birth.earliest() if child.birth else None
-    if born is None or child.birth is None or born != child.birth.latest():
+    born = child.birth.whole() if child.birth else None
+    if born is None:
         return False
     reached = birthday(born, draft.policy.term("kind_18").length, draft.policy)
     return any(term.id in known.terms and term.due == reached for term in draft.state.open_terms("kind_18"))

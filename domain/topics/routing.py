@@ -16,7 +16,7 @@ from domain.calendars import civil_date
 from domain.declaration import ALL_STAGES, OPEN_STAGES, ROUTES, ActSpec
 from domain.draft import OWNER, Draft
 from domain.facts import KINDS, About, Choice, Fact, Facts, Kind, Reason, Source, read_birth
-from domain.happenings import SYSTEM, Act, Actor, LookUp, Refused
+from domain.happenings import PROGRAM, Act, Actor, LookUp, Refused
 from domain.journey import JourneyState, RouteChange, Stage, Task
 from domain.policy import Policy
 from domain.questions import BRP_PERSON
@@ -161,7 +161,7 @@ def reconsider(draft: Draft, ref: str, *, by: Actor | None = None, doubts: Itera
             questions |= dict(settle(draft, facts))
         if own := ROUTES[draft.state.route].settle:
             own(draft, facts)
-        answered(draft, by or Actor(code=SYSTEM, role=SYSTEM), still=questions)
+        answered(draft, by or PROGRAM, still=questions)
     asked = {code for task in _open_questions(draft) for code in task.reasons}
     if set(questions) - asked:
         draft.open_task(

@@ -13,10 +13,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from cryptography import x509
 
+from activities.connections import LOOPBACK
 from activities.registries import Call, RegistryClient, RegistryUnavailable
 from domain.calendars import civil_date, say
 from domain.findings import Outcome
-from domain.questions import QUESTIONS
+from domain.questions import QUESTIONS, begun
 from runtime.certificates import CertificateError, Certificates, tls_problem
 from starter.doctor.examine import Check
 from starter.doctor.result import (
@@ -36,7 +37,6 @@ SOON = timedelta(days=30)
 _CONNECT_SECONDS = 5.0
 _REFUSAL_SECONDS = 0.5
 _QUESTION_SECONDS = 60.0
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Endpoint(NamedTuple):
@@ -85,7 +85,7 @@ def registry_checks(
         connection: to which registry.
         now: the clock by which certificates end.
     """
-    group, label = connection.group, _begun(connection.label)
+    group, label = connection.group, begun(connection.label)
     own = f"{group}.eigen-certificaat"
     settings = f"{group}.instellingen"
     checks = [
@@ -113,7 +113,7 @@ def registry_checks(
 
 def _way(connection: RegistryConnection, endpoint: Endpoint, now: Callable[[], datetime]) -> list[Check]:
     """The checks of one address, each after the one before."""
-    label = _begun(endpoint.label)
+    label = begun(endpoint.label)
     part = f"{connection.group}.{endpoint.part}"
     address, line = f"{part}adres", f"{part}verbinding"
     return [
@@ -180,7 +180,7 @@ async def _connects(endpoint: Endpoint) -> Told:
     except OSError:
         pass
     else:
-        return right(f"{_begun(endpoint.label)} neemt op {host}:{port} een verbinding aan.")
+        return right(f"{begun(endpoint.label)} neemt op {host}:{port} een verbinding aan.")
     return wrong(
         f"Er komt geen verbinding met {endpoint.label} op {host}:{port}: {why}. Laat de firewall en de route naar dat "
         "netwerk nakijken.",
@@ -191,8 +191,8 @@ async def _connects(endpoint: Endpoint) -> Told:
 async def _their_certificate(connection: RegistryConnection, endpoint: Endpoint, now: datetime) -> Told:
     host, port = _known(endpoint)
     if urlsplit(endpoint.url).scheme != "https":
-        if host in _LOOPBACK:
-            return right(f"{_begun(endpoint.label)} staat op deze machine en heeft geen certificaat nodig.")
+        if host in LOOPBACK:
+            return right(f"{begun(endpoint.label)} staat op deze machine en heeft geen certificaat nodig.")
         return wrong(
             f"Het verkeer met {endpoint.label} gaat onversleuteld, en er gaan burgerservicenummers over. Laat "
             f"{endpoint.setting} met https:// beginnen.",
@@ -206,7 +206,7 @@ async def _their_certificate(connection: RegistryConnection, endpoint: Endpoint,
         problem = tls_problem(error)
         if problem is None:
             return wrong(
-                f"{_begun(endpoint.label)} breekt op {host}:{port} de versleutelde verbinding af voordat zij er is. "
+                f"{begun(endpoint.label)} breekt op {host}:{port} de versleutelde verbinding af voordat zij er is. "
                 "Laat nakijken of daar wel https spreekt.",
                 NETWORK,
             )
@@ -255,7 +255,7 @@ def _unsafe(connection: RegistryConnection, endpoint: Endpoint, problem: str) ->
     setting = connection.certificates.setting
     if "ons certificaat" in problem or "certificaat van ons" in problem:
         remedy = f"Zet het certificaat dat de leverancier kent bij {setting}_CERTIFICATE, of vraag hem het toe te laten."
-        return wrong(f"{_begun(endpoint.label)} laat ons niet binnen: {problem}. {remedy}", CONTRACT)
+        return wrong(f"{begun(endpoint.label)} laat ons niet binnen: {problem}. {remedy}", CONTRACT)
     if "uitgever" in problem:
         remedy = f"Vraag de leverancier wie zijn certificaat uitgeeft, en zet die bij {setting}_CA."
         return wrong(f"De verbinding met {endpoint.label} is niet veilig: {problem}. {remedy}", APPLICATION)
@@ -285,7 +285,7 @@ async def _ask(connection: RegistryConnection, question: str, now: Callable[[], 
             return right(f"De testvraag aan {label} is beantwoord.")
         case Outcome.NOT_FOUND:
             return note(
-                f"{_begun(label)} laat ons vragen, maar kent de testpersoon niet. Vraag de leverancier wie wel, en pas "
+                f"{begun(label)} laat ons vragen, maar kent de testpersoon niet. Vraag de leverancier wie wel, en pas "
                 "MEEDOEN_DOCTOR_TEST_BSN aan.",
                 CONTRACT,
             )
@@ -329,10 +329,6 @@ def _known(endpoint: Endpoint) -> tuple[str, int]:
     host = _host(endpoint)
     assert host is not None
     return host
-
-
-def _begun(label: str) -> str:
-    return label[:1].upper() + label[1:]
 
 
 def connection_checks(connections: Sequence[RegistryConnection]) -> list[Check]:

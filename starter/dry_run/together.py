@@ -27,7 +27,7 @@ from activities.telling import TellActivity
 from domain.calendars import civil_date
 from domain.clock import Clock
 from domain.decide import next_wake
-from domain.happenings import SYSTEM, Actor, Event, Refused
+from domain.happenings import PROGRAM, Actor, Event, Refused
 from domain.households import household_id, read_household_id
 from domain.journey import JourneyState, Resident, journey_id
 from domain.policy import Policy
@@ -288,7 +288,7 @@ class Together:
             await self._record(
                 household_id(*first),
                 "mogelijk_samen",
-                by=Actor(code=SYSTEM, role=SYSTEM),
+                by=PROGRAM,
                 data={"huishouden": second[1], "grond": "adres"},
                 act_id=f"adres-{second[1]}",
                 effective=civil_date(step.instant),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from activities.gate import Gate
-from domain.questions import BRP_CHILDREN, QUESTIONS, REGISTRY_NAMES, Registry
+from domain.questions import REGISTRY_NAMES, Registry, begun, registry_of
 from watchdog.sources import POSTGRESQL, Check, Sources
 from watchdog.trouble import Trouble
 
@@ -20,7 +20,7 @@ async def _registries(sources: Sources) -> Sequence[Trouble]:
         Trouble(
             cause=f"{SILENT}:{registry}",
             sentence=(
-                f"{_begun(registry)} geeft al langer dan {sources.grace // timedelta(minutes=1)} minuten geen antwoord; "
+                f"{begun(REGISTRY_NAMES[registry])} geeft al langer dan {sources.grace // timedelta(minutes=1)} minuten geen antwoord; "
                 f"{waiting} {'vraag wacht' if waiting == 1 else 'vragen wachten'}. Termijnen lopen gewoon door."
             ),
             remedy=(
@@ -31,14 +31,14 @@ async def _registries(sources: Sources) -> Sequence[Trouble]:
         for registry, waiting in (await _silent(sources)).items()
     ]
     for row in await sources.database.fetch(_LAST_ANSWERS, RECENT):
-        registry = _registry(row["question"])
+        registry = registry_of(row["question"])
         if registry is None:
             continue
         refused = row["outcome"] == "geweigerd"
         trouble = Trouble(
             cause=f"{REFUSES if refused else NONSENSE}:{registry}",
             sentence=(
-                f"{_begun(registry)} weigert onze vragen."
+                f"{begun(REGISTRY_NAMES[registry])} weigert onze vragen."
                 if refused
                 else f"Antwoorden van {REGISTRY_NAMES[registry]} zijn niet te begrijpen."
             ),
@@ -62,18 +62,6 @@ async def _silent(sources: Sources) -> dict[Registry, int]:
         if gate.since is not None and now - gate.since > sources.grace:
             found[gate.registry] = found.get(gate.registry, 0) + gate.waiting
     return found
-
-
-def _registry(question: str) -> Registry | None:
-    if question == BRP_CHILDREN:
-        return "brp"
-    known = QUESTIONS.get(question)
-    return known.registry if known else None
-
-
-def _begun(registry: Registry) -> str:
-    name = REGISTRY_NAMES[registry]
-    return name[:1].upper() + name[1:]
 
 
 # The latest end of each question counts: a good answer after a refusal has mended it.
