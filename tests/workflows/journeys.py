@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -11,6 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from domain.calendars import AMSTERDAM
 from domain.clock import Clock
@@ -123,6 +126,41 @@ class Journeys:
         identity = journey_id(gemeente, number, 1)
         self.world.policies[identity] = self.policy
         return gemeente, number
+
+    @asynccontextmanager
+    async def asking(
+        self,
+        look_up: Callable[..., Any],
+        gemeente: str,
+        number: int,
+        clock: Clock,
+        *,
+        history_limit: int | None = None,
+    ) -> AsyncIterator[WorkflowHandle[Any, Any]]:
+        """A journey of somebody with a number, with a worker of its own whose registries are this activity."""
+        identity = journey_id(gemeente, number, 1)
+        queue = f"vraag-{identity}"
+        async with Worker(
+            self.environment.client,
+            task_queue=queue,
+            workflows=[ClientRoute],
+            activities=[self.world.open_journey, self.world.write_journal, look_up],
+        ):
+            with self.environment.with_time_skipping_disabled():
+                handle: WorkflowHandle[Any, Any] = await self.environment.client.start_workflow(
+                    ClientRoute.run,
+                    StartJourney(
+                        gemeente=gemeente,
+                        client_number=number,
+                        journey_number=1,
+                        resident=Resident(has_bsn=True),
+                        clock=clock,
+                        history_limit=history_limit,
+                    ),
+                    id=identity,
+                    task_queue=queue,
+                )
+            yield handle
 
     async def start(
         self, local: str = "2026-04-30T10:00", *, melding: bool = True, limit: int | None = None

@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from temporalio import activity
 from temporalio.client import WorkflowHandle
-from temporalio.worker import Worker
 
 from activities.contracts import LOOK_UP, Question
 from domain.clock import Clock
 from domain.findings import Finding, Outcome
-from domain.journey import JourneyState, Resident, journey_id
+from domain.journey import JourneyState
 from tests.workflows.journeys import Journeys, instant
-from workflows.files import ClientRoute
-from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
+from workflows.messages import STATE_QUERY, SubmittedAct
 
 START = "2026-04-30T10:00"
 
@@ -46,28 +44,8 @@ async def asking(journeys: Journeys) -> AsyncIterator[tuple[Registry, WorkflowHa
     """A journey in the middle of a question, with a history that is long enough to move."""
     registry = Registry()
     gemeente, number = journeys.id()
-    queue = f"vraag-{number}"
-    world = journeys.world
-    async with Worker(
-        journeys.environment.client,
-        task_queue=queue,
-        workflows=[ClientRoute],
-        activities=[world.open_journey, world.write_journal, registry.look_up],
-    ):
-        with journeys.environment.with_time_skipping_disabled():
-            handle: WorkflowHandle[Any, Any] = await journeys.environment.client.start_workflow(
-                ClientRoute.run,
-                StartJourney(
-                    gemeente=gemeente,
-                    client_number=number,
-                    journey_number=1,
-                    resident=Resident(has_bsn=True),
-                    clock=Clock(logical=instant(START), scripted=True),
-                    history_limit=20,
-                ),
-                id=journey_id(gemeente, number, 1),
-                task_queue=queue,
-            )
+    clock = Clock(logical=instant(START), scripted=True)
+    async with journeys.asking(registry.look_up, gemeente, number, clock, history_limit=20) as handle:
         await act(handle, "melding", 0)
         for minute in range(1, 4):
             await act(handle, "trede_gemeten", minute, trede=minute)

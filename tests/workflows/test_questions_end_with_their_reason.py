@@ -10,16 +10,14 @@ import pytest
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Worker
 
 from activities.contracts import LOOK_UP, Question
 from domain.clock import Clock
 from domain.findings import Finding
-from domain.journey import JourneyState, Resident, journey_id
+from domain.journey import JourneyState, journey_id
 from domain.policy import Patience
 from tests.workflows.journeys import Journeys, instant
-from workflows.files import ClientRoute
-from workflows.messages import STATE_QUERY, StartJourney, SubmittedAct
+from workflows.messages import STATE_QUERY, SubmittedAct
 
 DAY_PER_SECOND = 86400.0
 
@@ -46,28 +44,11 @@ async def asking(
     journeys: Journeys, registry: Silent, clock: Clock, hours: int = 48
 ) -> AsyncIterator[WorkflowHandle[Any, Any]]:
     gemeente, number = journeys.id()
-    name, queue = journey_id(gemeente, number, 1), f"stil-{gemeente}-{number}"
-    world = journeys.world
-    world.policies[name] = journeys.policy.model_copy(update={"patience": {"brp": Patience(hours=hours)}})
-    async with Worker(
-        journeys.environment.client,
-        task_queue=queue,
-        workflows=[ClientRoute],
-        activities=[world.open_journey, world.write_journal, registry.look_up],
-    ):
+    journeys.world.policies[journey_id(gemeente, number, 1)] = journeys.policy.model_copy(
+        update={"patience": {"brp": Patience(hours=hours)}}
+    )
+    async with journeys.asking(registry.look_up, gemeente, number, clock) as handle:
         with journeys.environment.with_time_skipping_disabled():
-            handle: WorkflowHandle[Any, Any] = await journeys.environment.client.start_workflow(
-                ClientRoute.run,
-                StartJourney(
-                    gemeente=gemeente,
-                    client_number=number,
-                    journey_number=1,
-                    resident=Resident(has_bsn=True),
-                    clock=clock,
-                ),
-                id=name,
-                task_queue=queue,
-            )
             await _send(handle, "melding")
             try:
                 yield handle
